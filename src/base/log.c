@@ -1,0 +1,84 @@
+/*
+ * The settings are written once before any thread exists and only read afterwards. One write(2) a
+ * line keeps lines of different threads and processes apart.
+ */
+#include "base/log.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static struct {
+    enum log_level most;
+    enum log_format format;
+    const char *process;
+} settings = {LOG_LEVEL_INFO, LOG_FORMAT_TEXT, "certferry"};
+
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+
+void log_init(enum log_level most, enum log_format format, const char *process)
+{
+    settings.most = most;
+    settings.format = format;
+    settings.process = process;
+}
+
+static void append_escaped(struct buf *line, const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        bool plain = *c >= ' ' && *c <= '~' && *c != '\\' && *c != '"';
+        if (plain || (*c == '"' && settings.format == LOG_FORMAT_TEXT))
+            buf_append_byte(line, (uint8_t)*c);
+        else if (*c == '\\' || *c == '"')
+            buf_printf(line, "\\%c", *c);
+        else
+            buf_printf(line, "\\u%04x", (unsigned)(uint8_t)*c);
+    }
+}
+
+static void append_line(struct buf *line, enum log_level level, const char *where, const char *text)
+{
+    char now[CLOCK_TEXT_SIZE];
+    clock_format(clock_now(), now);
+    if (settings.format == LOG_FORMAT_JSON) {
+        buf_printf(line, "{\"time\":\"%s\",\"level\":\"%s\",\"process\":\"%s\",\"where\":\"%s\",",
+                   now, level_names[level], settings.process, where);
+        buf_append_text(line, "\"message\":\"");
+        append_escaped(line, text);
+        buf_append_text(line, "\"}\n");
+    } else {
+        buf_printf(line, "%s %s %s %s: ", now, level_names[level], settings.process, where);
+        append_escaped(line, text);
+        buf_append_text(line, "\n");
+    }
+}
+
+void log_write(enum log_level level, const char *where, const char *format, ...)
+{
+    if (level > settings.most)
+        return;
+    char text[LOG_LINE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+
+    struct buf line defer(buf_clear) = BUF_INIT(8 * LOG_LINE_MAX);
+    append_line(&line, level, where, text);
+    struct span bytes;
+    if (buf_finish(&line, &bytes) != STATUS_OK)
+        return;
+    if (write(STDERR_FILENO, bytes.ptr, bytes.len) < 0)
+        return; /* nowhere left to say so */
+}
+
+void log_status(const char *where, enum status status, const char *what)
+{
+    enum log_level level =
+        status_kind(status) == STATUS_KIND_FAULT ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO;
+    const char *detail = status_detail();
+    log_write(level, where, "%s: %s%s%s", what, status_name(status), detail[0] == '\0' ? "" : ": ",
+              detail);
+}

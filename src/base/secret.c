@@ -1,0 +1,87 @@
+/*
+ * Secrets on OpenSSL's secure heap: one arena between guard pages, mlock()ed and MADV_DONTDUMP.
+ * When the heap was not made (a unit test) or is full, OpenSSL falls back to ordinary memory; it is
+ * wiped all the same.
+ */
+#include "base/secret.h"
+
+#include "base/file.h"
+
+#include <openssl/crypto.h>
+#include <sys/prctl.h>
+
+struct secret {
+    size_t len;
+    uint8_t bytes[];
+};
+
+enum { SECURE_HEAP_SMALLEST_BLOCK = 32 };
+
+enum status secret_heap_init(size_t bytes, bool *ret_locked)
+{
+    if (prctl(PR_SET_DUMPABLE, 0) != 0)
+        return status_fail_errno(STATUS_INTERNAL, "core dumps cannot be forbidden");
+    int result = CRYPTO_secure_malloc_init(bytes, SECURE_HEAP_SMALLEST_BLOCK);
+    if (result == 0 && CRYPTO_secure_malloc_initialized() == 0)
+        return status_fail(STATUS_NO_MEMORY, "no secure heap of %zu bytes", bytes);
+    *ret_locked = result == 1;
+    return STATUS_OK;
+}
+
+enum status secret_new(size_t len, struct secret **ret_secret)
+{
+    struct secret *secret = OPENSSL_secure_zalloc(sizeof *secret + len + 1);
+    if (secret == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for a secret of %zu bytes", len);
+    secret->len = len;
+    *ret_secret = secret;
+    return STATUS_OK;
+}
+
+enum status secret_copy(struct span bytes, struct secret **ret_secret)
+{
+    TRY(secret_new(bytes.len, ret_secret));
+    if (bytes.len > 0)
+        memcpy((*ret_secret)->bytes, bytes.ptr, bytes.len);
+    return STATUS_OK;
+}
+
+void secret_free(struct secret *secret)
+{
+    if (secret == NULL)
+        return;
+    OPENSSL_secure_clear_free(secret, sizeof *secret + secret->len + 1);
+}
+
+uint8_t *secret_bytes(struct secret *secret)
+{
+    return secret->bytes;
+}
+
+struct span secret_span(const struct secret *secret)
+{
+    return span_of(secret->bytes, secret->len);
+}
+
+const char *secret_text(const struct secret *secret)
+{
+    return (const char *)secret->bytes;
+}
+
+enum status secret_read_file(const char *path, size_t max, bool text, struct secret **ret_secret)
+{
+    struct buf contents defer(buf_clear) = BUF_INIT(max);
+    TRY(file_read(path, &contents));
+    struct span bytes;
+    TRY(buf_finish(&contents, &bytes));
+    if (text && bytes.len > 0 && bytes.ptr[bytes.len - 1] == '\n')
+        bytes.len--;
+    if (text && bytes.len > 0 && bytes.ptr[bytes.len - 1] == '\r')
+        bytes.len--;
+    return secret_copy(bytes, ret_secret);
+}
+
+bool span_equal_constant_time(struct span a, struct span b)
+{
+    return a.len == b.len && CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;
+}
