@@ -1,0 +1,80 @@
+/*
+ * The two-level internal authority: how it comes to be (init, import) and what the other use cases
+ * read of it (certificates, the profile signer).
+ *
+ * A new authority is built in a folder beside its target that carries the name "TARGET.partial" and
+ * is renamed when it is whole: a crash half-way leaves a folder that says what it is, never half an
+ * authority under the name asked for. Every certificate has its row in the database before its
+ * signature.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/secret.h"
+#include "base/status.h"
+
+struct certificate;
+struct config;
+struct private_key;
+
+struct authority_request {
+    const char *folder;          /* made when missing; CONFLICT when it is not empty */
+    const char *organisation;    /* the CAs' O and CN */
+    const char *host;            /* the name or address that phones will use */
+    const char *const *names;    /* further names of the https listener, NULL-terminated, or NULL */
+    const char *key_type;        /* "rsa-3072"; NULL the default; see INTERFACE init */
+    int root_days;               /* 0: the default, 20 years */
+    int issuing_days;            /* 0: the default, 10 years; never longer than the root */
+    const char *admin;           /* the first operator; NULL: "admin" */
+    const char *passphrase_file; /* encrypts the CA keys, NULL: 0600 files in the clear */
+};
+
+/* What init prints once. */
+struct authority_created {
+    char *config_path;
+    char root_sha256[65]; /* hex */
+    char *admin;
+    struct secret *password;
+};
+void authority_created_clear(struct authority_created *created);
+CLEANUP_VALUE(struct authority_created, authority_created_clear)
+
+/*
+ * Keys, certificates, first empty CRLs, server certificates for https and eas, master key, database
+ * with the first admin, configuration: all in request->folder. INVALID names the field that is
+ * wrong.
+ */
+enum status authority_create(const struct authority_request *request,
+                             struct authority_created *ret_created);
+
+/* An existing issuing CA in one of two forms. */
+struct authority_import {
+    const char *certificate_file; /* PEM, the issuing CA first or alone; NULL with pkcs12_file */
+    const char *key_file;         /* PEM, encrypted or not */
+    const char *chain_file;       /* PEM of what is above it up to the root; NULL when above is in
+                                     certificate_file */
+    const char *pkcs12_file;      /* key, certificate and chain in one file */
+    const struct secret *secret;  /* the key's or the PKCS#12's password, NULL when it has none */
+};
+
+/*
+ * As authority_create() around the given issuing CA. INVALID with the clause for: a leaf, a path
+ * length that leaves no room, keyUsage without keyCertSign, a key that does not match, a chain that
+ * does not verify or does not end in a root, expired.
+ */
+enum status authority_adopt(const struct authority_request *request,
+                            const struct authority_import *import,
+                            struct authority_created *ret_created);
+
+/* The certificates of a configured authority: what the web process may know. */
+struct authority;
+enum status authority_load(const struct config *config, struct authority **ret_authority);
+void authority_free(struct authority *authority);
+CLEANUP_POINTER(struct authority, authority_free)
+
+const struct certificate *authority_root(const struct authority *authority);
+const struct certificate *authority_issuing(const struct authority *authority);
+/* The https listener's certificate and key, which sign .mobileconfig files; NULL when none. */
+const struct certificate *authority_profile_certificate(const struct authority *authority);
+struct private_key *authority_profile_key(const struct authority *authority);

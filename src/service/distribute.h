@@ -1,0 +1,52 @@
+/*
+ * The public CA files as one immutable snapshot: made at start and again on SIGHUP, shared by all
+ * threads, replaced as a whole. What a phone downloads is therefore consistent, and serving it
+ * needs neither the database nor a lock. The caller keeps the old one until nobody reads it any
+ * more.
+ */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/span.h"
+#include "base/status.h"
+#include "service/service.h"
+
+#include <stdint.h>
+
+enum { DISTRIBUTED_ETAG_SIZE = 2 + 32 + 1, DISTRIBUTED_WORDS = 12 };
+
+struct distributed_file {
+    const char *path;       /* "/ca/root.cer" */
+    const char *media_type; /* "application/x-x509-ca-cert" */
+    const char *name;       /* for Content-Disposition, ASCII: "example-root.cer" */
+    struct span bytes;
+    char etag[DISTRIBUTED_ETAG_SIZE]; /* strong, with its quotes */
+    int64_t modified;                 /* for Last-Modified */
+    bool attachment;                  /* false: a CRL, which verifiers fetch */
+};
+
+/* What the page says about a CA certificate so that a person can compare it. */
+struct distributed_certificate {
+    const char *subject; /* "CN=Example Root CA,O=Example" */
+    const char *common_name;
+    const char *sha256; /* "AB12 CD34 ...": sixteen groups of four */
+    const char *words;  /* the first DISTRIBUTED_WORDS bytes as words, separated by spaces */
+    int64_t not_before;
+    int64_t not_after;
+};
+
+struct distribution;
+
+/* IO, CONFIG when a file that is named in the configuration cannot be read. */
+enum status distribution_new(const struct service *service, struct distribution **ret_distribution);
+void distribution_free(struct distribution *distribution);
+CLEANUP_POINTER(struct distribution, distribution_free)
+
+/* NULL when there is no such file. */
+const struct distributed_file *distribution_find(const struct distribution *distribution,
+                                                 const char *path);
+/* Every file, for the page's list and for tests. */
+const struct distributed_file *distribution_files(const struct distribution *distribution,
+                                                  size_t *ret_count);
+const struct distributed_certificate *distribution_root(const struct distribution *distribution);
+const struct distributed_certificate *distribution_issuing(const struct distribution *distribution);

@@ -1,0 +1,33 @@
+/*
+ * Passwords of both kinds: those of operators, kept as argon2id hashes, and those of bundles, given
+ * to people once. Generated ones are drawn from text_alphabet (5 bits a letter) and shown in groups
+ * of four.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/secret.h"
+#include "base/status.h"
+
+enum {
+    PASSWORD_LETTERS = 20, /* 100 bits */
+    PASSWORD_GROUP = 4,    /* letters a group; the groups are part of showing, not of the secret */
+    PASSWORD_HASH_SIZE = 128, /* of the stored text, with its NUL */
+};
+
+/*
+ * A password for a bundle or a first log-in: "abcd-efgh-ijkm-npqr-stuv". The hyphens belong to the
+ * password, so that what is shown, copied and typed is one and the same.
+ */
+enum status password_generate(struct secret **ret_password);
+
+/* An admin's own: LIMIT_PASSWORD_MIN..LIMIT_PASSWORD_MAX printable ASCII characters. INVALID says
+ * which rule. */
+enum status password_check(const struct secret *password);
+
+/* argon2id of libsodium at its interactive limits (50 ms, 64 MiB). */
+enum status password_hash(const struct secret *password, char ret_hash[static PASSWORD_HASH_SIZE]);
+/* UNAUTHENTICATED when it is not the password of `hash`. */
+enum status password_verify(const char *hash, const struct secret *password);
+/* The hash was made under weaker limits than today's: hash again after a good log-in. */
+bool password_needs_rehash(const char *hash);

@@ -1,0 +1,44 @@
+/*
+ * What every use case stands on, opened once by a command and closed at its end.
+ *
+ * Order matters and is service_open()'s business: the signer is forked before anything that starts
+ * a thread (the key pool, the store's checkpointer), and the database is opened before the first
+ * rule runs. A service never sees HTTP: it takes values and gives values. Handlers may call every
+ * use case from any thread.
+ */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/secret.h"
+#include "base/status.h"
+
+struct authority;
+struct config;
+struct db;
+struct key_pool;
+struct signer;
+
+/* What a command needs; the database, the authority's certificates and the master key always. */
+enum service_parts {
+    SERVICE_DATABASE = 0,
+    SERVICE_SIGNER = 1,   /* issues: forks the signer; refuses to run after a thread was started */
+    SERVICE_KEY_POOL = 2, /* keys made ahead by threads of its own: serve only */
+};
+
+/* Read-only for users; the handles are safe to use from many threads. */
+struct service {
+    const struct config *config; /* the caller's; outlives the service */
+    struct db *db;
+    struct authority *authority;
+    struct secret *master_key; /* for the MAC of PINs; never in the database */
+    struct signer *signer;     /* NULL without SERVICE_SIGNER */
+    struct key_pool *keys;     /* NULL without SERVICE_KEY_POOL: keys are made when needed */
+};
+
+/*
+ * Refuses key files open to others (FORBIDDEN, with the chmod to run), a missing or foreign file
+ * (CONFIG) and a database of a newer version (CONFIG). `parts` are enum service_parts joined by |.
+ */
+enum status service_open(const struct config *config, unsigned parts, struct service **ret_service);
+void service_free(struct service *service);
+CLEANUP_POINTER(struct service, service_free)

@@ -1,0 +1,24 @@
+/*
+ * How links end by themselves: the window runs out, the certificate is seen in use, a claim was cut
+ * off. Bundles, keys and sealed texts are erased then, and the write-ahead log is truncated so that
+ * no copy stays in it.
+ */
+#pragma once
+
+#include "service/service.h"
+
+#include <stdint.h>
+
+struct window_sweep {
+    int closed;    /* windows that were over */
+    int abandoned; /* reservations whose lease ran out */
+};
+
+/* At start, and every few seconds while serving. */
+enum status window_sweep(const struct service *service, int64_t now,
+                         struct window_sweep *ret_sweep);
+
+/* The certificate was presented at the EAS side: closes the window of its link. OK when it has
+ * none.
+ */
+enum status window_in_use(const struct service *service, const char *serial, int64_t now);
