@@ -1,0 +1,61 @@
+/* Certificate revocation lists, RFC 5280 section 5: version 2, number and AKI, no other extension.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/status.h"
+#include "pki/cert.h"
+#include "pki/key.h"
+
+/* CRLReason, RFC 5280 5.3.1, those that a CA of ours may give. */
+enum crl_reason {
+    CRL_REASON_UNSPECIFIED = 0, /* written as no reason at all, as the RFC asks */
+    CRL_REASON_KEY_COMPROMISE = 1,
+    CRL_REASON_CA_COMPROMISE = 2,
+    CRL_REASON_AFFILIATION_CHANGED = 3,
+    CRL_REASON_SUPERSEDED = 4,
+    CRL_REASON_CESSATION_OF_OPERATION = 5,
+    CRL_REASON_CERTIFICATE_HOLD = 6,
+    CRL_REASON_PRIVILEGE_WITHDRAWN = 9,
+};
+
+/* "keyCompromise": the RFC's names. */
+const char *crl_reason_name(enum crl_reason reason);
+enum status crl_reason_parse(const char *name, enum crl_reason *ret_reason);
+
+struct crl_entry {
+    const char *serial; /* as certificate_info.serial */
+    int64_t revoked_at;
+    enum crl_reason reason;
+};
+
+struct crl_fields {
+    int64_t number; /* 1 and more, higher than of every CRL before */
+    int64_t this_update;
+    int64_t next_update;
+    const struct crl_entry *entries;
+    size_t count;
+};
+
+/* Appends the DER of a signed CRL. INVALID names the clause; the key must be the issuer's. */
+enum status crl_issue(const struct crl_fields *fields, const struct certificate *issuer,
+                      const struct private_key *issuer_key, struct buf *der);
+
+struct crl;
+struct crl_info {
+    int64_t number; /* -1 when absent or beyond 63 bits */
+    int64_t this_update;
+    int64_t next_update; /* 0 when absent */
+    size_t count;
+};
+
+/* Exactly one CRL in DER. INVALID. */
+enum status crl_parse(struct span der, struct crl **ret_crl);
+void crl_free(struct crl *crl);
+CLEANUP_POINTER(struct crl, crl_free)
+struct crl_info crl_info(const struct crl *crl);
+
+/* Issued and signed by `issuer`, and current at `at`. INVALID says what is not. */
+enum status crl_check(const struct crl *crl, const struct certificate *issuer, int64_t at);
+/* Does it list the serial? Fills the entry's time and reason, not its serial. */
+bool crl_find(const struct crl *crl, const char *serial, struct crl_entry *ret_entry);
