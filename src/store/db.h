@@ -1,0 +1,69 @@
+/*
+ * The database behind an interface that knows no engine: transactions, and the named statements of
+ * db/queries/. SQLite (db_sqlite.c) is the engine today; another is one more `struct db_engine`.
+ *
+ *     struct db_tx *tx defer(db_end) = NULL;
+ *     TRY(db_begin(db, DB_WRITE, &tx));
+ *     TRY(link_store_cancel(tx, id, clock_now()));
+ *     TRY(audit_store_append(tx, &event));
+ *     return db_commit(tx);                    leaving before this line rolls everything back
+ *
+ * Faults of every function below: DISK_FULL (nothing was changed; try again when there is space),
+ * DATABASE (unreadable, damaged, too new: the detail says which), NO_MEMORY. Another process or
+ * thread that writes at the same moment is waited for, never reported.
+ *
+ * One `struct db` serves all threads of one process. It does not survive fork(): open it after. A
+ * thread has at most one transaction of a `struct db` at a time; a second one would wait for
+ * itself.
+ */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/span.h"
+#include "base/status.h"
+
+struct db;
+struct db_tx;
+
+struct db_options {
+    const char *path;
+    bool create; /* make the file, 0600, when it is missing; refuse (CONFLICT) when it exists */
+    unsigned readers; /* most read transactions at one time; 0 means 8 */
+};
+
+/*
+ * Opens the file, checks that it is whole, brings its schema up to this program's and prepares
+ * every named statement. NOT_FOUND (no file), CONFLICT (create, but there is one), FORBIDDEN (the
+ * file or its write-ahead log is open to other users; the detail has the chmod to run), DATABASE
+ * (not a database, damaged, or of a newer certferry).
+ */
+enum status db_open(const struct db_options *options, struct db **ret_db);
+/* Every transaction must have ended. */
+void db_close(struct db *db);
+CLEANUP_POINTER(struct db, db_close)
+
+/*
+ * DB_READ sees one unchanging state of the database and never waits for writers. DB_WRITE excludes
+ * other writers, in order of arrival: keep it short, no signing or packing inside.
+ */
+enum db_mode { DB_READ, DB_WRITE };
+enum status db_begin(struct db *db, enum db_mode mode, struct db_tx **ret_tx);
+/* After STATUS_OK the changes survive a power cut. After any other they are gone. Call db_end() all
+ * the same. */
+enum status db_commit(struct db_tx *tx);
+/* Rolls back what was not committed and frees `tx`. */
+void db_end(struct db_tx *tx);
+CLEANUP_POINTER(struct db_tx, db_end)
+
+/*
+ * Removes deleted rows from the write-ahead log too: to be called after the transaction that erased
+ * bundles. Deleted bytes are overwritten in the database file at once (secure_delete). Waits for
+ * transactions under way; CONFLICT when one of them did not end within seconds: call again.
+ */
+enum status db_erase_traces(struct db *db);
+
+/* Reads the whole database and checks its structure, indexes, constraints and references. */
+enum status db_check(struct db *db);
+
+/* The schema's version, the number of its last migration. */
+enum status db_version(struct db *db, int64_t *ret_version);

@@ -1,0 +1,13 @@
+/* Small facts that the program keeps about itself, by key: rows of the table `setting`. Not the
+ * configuration, and never a secret. */
+#pragma once
+
+#include "store/db.h"
+
+/* A string to be freed. NOT_FOUND. */
+enum status setting_store_get(struct db_tx *tx, const char *key, char **ret_value);
+enum status setting_store_set(struct db_tx *tx, const char *key, const char *value, int64_t now);
+/* Counts the number under `key` up by one, from 1: for CRL numbers, durable before they are used.
+ */
+enum status setting_store_next_number(struct db_tx *tx, const char *key, int64_t now,
+                                      int64_t *ret_number);
