@@ -1,0 +1,69 @@
+/*
+ * The way to the process that holds the issuing key. signer.c says what that process is, and what
+ * somebody inside this one can get from it.
+ *
+ * One signer serves one process: start it before any thread exists, use it from all threads (one
+ * request at a time; the others wait), close it last. A signer that died, hangs or answers nonsense
+ * is lost for good: from then on every call returns STATUS_SIGNER, signer_alive() is false and
+ * signer_exit_fd() is readable, so that `serve` can end with a clear error.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/status.h"
+#include "pki/cert.h"
+#include "pki/crl.h"
+#include "pki/profile.h"
+
+struct signer;
+
+/* Texts are read during signer_start() and not kept. */
+struct signer_options {
+    const char *certificate_path; /* the issuing certificate, PEM or DER */
+    const char *key_path;         /* its key, PEM, mode 0600 or less */
+    const char *passphrase_path;  /* NULL or "": the key is not encrypted */
+    const char *crl_url;          /* what certificates say about their issuer, http:// only; */
+    const char *issuer_url;       /* NULL or "" leaves one out */
+    const char *ocsp_url;
+};
+
+/*
+ * Forks the signer and waits until it has loaded the key, tried it and locked itself in. The caller
+ * must have no other thread yet. A refusal comes back with the signer's own sentence: NOT_FOUND (no
+ * such file), FORBIDDEN (a key file that others may read; a wrong or missing passphrase), INVALID
+ * (not a CA certificate, a key that is not its own, a bad URL); faults: SIGNER, IO, CRYPTO.
+ */
+enum status signer_start(const struct signer_options *options, struct signer **ret_signer);
+
+/* Ends the signer by closing its socket and waits for it. */
+void signer_close(struct signer *signer);
+CLEANUP_POINTER(struct signer, signer_close)
+
+/*
+ * A certificate of the profile user, server, operator or ocsp from these fields; the signer checks
+ * all of them again and adds its own URLs, so the URLs in `fields` stay empty. The serial must
+ * be durable in the database before this call. INVALID names the clause that is broken; SIGNER when
+ * the signer is lost: whether it has signed is then unknown.
+ */
+enum status signer_issue(struct signer *signer, enum profile profile,
+                         const struct certificate_fields *fields,
+                         struct certificate **ret_certificate);
+
+/* At most this many certificates can stand on one CRL. */
+enum { SIGNER_CRL_ENTRIES_MAX = 50 * 1000 };
+
+/* Appends a CRL of the issuing CA. The number must be higher than any that this signer signed. */
+enum status signer_sign_crl(struct signer *signer, const struct crl_fields *fields,
+                            struct buf *der);
+
+/* Asks the signer for a sign of life; STATUS_SIGNER when there is none. */
+enum status signer_ping(struct signer *signer);
+
+/* The issuing certificate that the signer signs for; owned by the signer. */
+const struct certificate *signer_certificate(const struct signer *signer);
+
+/* False once the signer is lost. Takes no time, may be asked by /healthz. */
+bool signer_alive(const struct signer *signer);
+/* Readable (POLLIN) when the process has ended; to be polled, never read or closed. */
+int signer_exit_fd(const struct signer *signer);
