@@ -16,6 +16,7 @@
 
 struct certificate;
 struct config;
+struct config_setting;
 struct private_key;
 
 struct authority_request {
@@ -28,6 +29,11 @@ struct authority_request {
     int issuing_days;            /* 0: the default, 10 years; never longer than the root */
     const char *admin;           /* the first operator; NULL: "admin" */
     const char *passphrase_file; /* encrypts the CA keys, NULL: 0600 files in the clear */
+
+    /* Further options of the new configuration, such as http.port (config/config.h). They are what
+     * the rest is made from: the URLs in certificates carry public.http_port, else http.port. */
+    const struct config_setting *settings;
+    size_t setting_count;
 };
 
 /* What init prints once. */
