@@ -12,6 +12,8 @@
 
 #include "service/enrol.h"
 
+struct text_catalogue;
+
 /* What GET /l/TOKEN may show. An unknown or malformed token is NOT_FOUND from both functions. */
 struct claim_view {
     struct enrolment link;
@@ -29,7 +31,7 @@ enum claim_outcome {
     CLAIM_WRONG_PIN,     /* counted; tries_left says what remains */
     CLAIM_LOCKED,        /* too many wrong PINs */
     CLAIM_EXPIRED,
-    CLAIM_CANCELLED,
+    CLAIM_CANCELLED, /* by an operator; link.rearmed_as when another link took its place */
     CLAIM_CLOSED,    /* claimed, and the window is over */
     CLAIM_ELSEWHERE, /* claimed by somebody else: link.claimed_at, link.claim_agent */
     CLAIM_BUSY,      /* a claim is running and took too long: ask again in a few seconds */
@@ -38,7 +40,8 @@ enum claim_outcome {
 struct claimer {
     const char *address; /* of the peer, IPv4 or IPv6 without brackets */
     const char *agent;   /* the kind of device in a word or two: "iPhone"; cut when too long */
-    struct span cookie;  /* as the browser sent it, empty without */
+    const struct text_catalogue *texts; /* language of the profile; NULL: English */
+    struct span cookie;                 /* as the browser sent it, empty without */
 };
 
 struct claim {

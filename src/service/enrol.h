@@ -14,41 +14,22 @@
 #include "base/status.h"
 #include "service/audit.h"
 #include "service/service.h"
+#include "store/link_row.h"
+#include "store/page.h"
 
 #include <stdint.h>
-
-/* Ordered by precedence: a link that is in use is that, whatever else happened to it. */
-#define ENROLMENT_STATES(X)                                                                        \
-    X(IN_USE, "in_use")       /* the certificate was seen at the EAS side */                       \
-    X(CANCELLED, "cancelled") /* by an operator, before or inside the window */                    \
-    X(CLOSED, "closed")       /* claimed, the window is over, key and bundle are erased */         \
-    X(DELIVERED, "delivered") /* claimed, and the file was fetched at least once */                \
-    X(CLAIMED, "claimed")     /* the right PIN was given, the window is open */                    \
-    X(LOCKED, "locked")       /* too many wrong PINs */                                            \
-    X(EXPIRED, "expired")     /* nobody claimed it in its lifetime */                              \
-    X(OPENED, "opened")       /* the page was looked at, by a person or by a scanner */            \
-    X(ISSUED, "issued")
-
-enum enrolment_state {
-#define ENROLMENT_STATE_ENUM(name, text) ENROLMENT_##name,
-    ENROLMENT_STATES(ENROLMENT_STATE_ENUM)
-#undef ENROLMENT_STATE_ENUM
-};
-/* "in_use" */
-const char *enrolment_state_text(enum enrolment_state state);
 
 enum {
     ENROLMENT_ID_SIZE = 11,
     ENROLMENT_SERIAL_SIZE = 48,
     ENROLMENT_AGENT_SIZE = 33,
     ENROLMENT_ADDRESS_SIZE = 46,
-    ENROLMENT_LIST_MAX = 200,
 };
 
 /* A link without its secrets, as a plain value. Times are 0 when the thing has not happened. */
 struct enrolment {
     char id[ENROLMENT_ID_SIZE]; /* may be shown and logged */
-    enum enrolment_state state;
+    enum link_state state;      /* now, with what the clock alone changed */
     char user[LIMIT_USER + 1];
     char name[4 * LIMIT_PERSON_NAME + 1]; /* UTF-8 */
     char mail[LIMIT_USER + 1];
@@ -105,16 +86,22 @@ void enrol_append_url(const struct service *service, const struct secret *token,
 /* NOT_FOUND. */
 enum status enrol_show(const struct service *service, const char *id, struct enrolment *ret_link);
 
-/* A page of links, newest first; `before` is the id of the last one seen, NULL for the newest. */
+/* A page of links, newest first. */
 struct enrolment_list {
     struct enrolment *links;
     size_t count;
-    bool more;
+    char next[PAGE_CURSOR_SIZE]; /* "" when this was the last page */
 };
 void enrolment_list_clear(struct enrolment_list *list);
 CLEANUP_VALUE(struct enrolment_list, enrolment_list_clear)
-enum status enrol_list(const struct service *service, const char *before, size_t limit,
-                       struct enrolment_list *ret_list);
+
+struct enrol_filter {
+    const char *state;  /* "delivered"; NULL or "" for all */
+    const char *search; /* start of a word of user, name, mail or device; NULL or "" for all */
+};
+/* INVALID: an unknown state, a cursor that is none, a limit out of range. */
+enum status enrol_list(const struct service *service, const struct enrol_filter *filter,
+                       const struct page_request *page, struct enrolment_list *ret_list);
 
 /*
  * Ends a link now. Inside the window the bundle is erased too; the certificate itself stands until

@@ -23,20 +23,17 @@
 
 struct db_tx;
 
-enum { ISSUE_SERIAL_BYTES = 16, ISSUE_SERIAL_TEXT = 2 * ISSUE_SERIAL_BYTES + 1 };
-
 /* A certificate on its way. The caller sets the first block and owns what it points to. */
 struct issuance {
     enum profile profile;
-    struct certificate_fields fields; /* subject, names, public key; the rest is filled in here */
+    struct certificate_fields fields; /* names and public key; serial and times come from reserve */
     const char *user;                 /* whose it is, in lists; "" for servers */
     const char *device;               /* the label of the device, or "" */
     const char *link_id;              /* the link it comes from, or NULL */
     int64_t lifetime;                 /* seconds; cut to the issuing CA's own end */
     int64_t lease;                    /* seconds until the reservation counts as lost */
 
-    char serial[ISSUE_SERIAL_TEXT]; /* set by issue_reserve */
-    uint8_t serial_bytes[ISSUE_SERIAL_BYTES];
+    char serial[SERIAL_TEXT_SIZE]; /* set by issue_reserve */
 };
 
 /* Draws the serial and the validity and writes the reservation with its audit row. */

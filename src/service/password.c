@@ -1,0 +1,70 @@
+/* Generated bundle passwords, the rule for chosen ones, and argon2id for operators. */
+#include "service/password.h"
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "base/text.h"
+
+#include <sodium.h>
+
+_Static_assert(PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "what the library writes");
+
+enum status password_generate(struct secret **ret_password)
+{
+    struct secret *letters defer(secret_free) = NULL;
+    TRY(random_text(text_alphabet, PASSWORD_LETTERS, &letters));
+    struct buf grouped defer(buf_clear) = BUF_INIT(2 * PASSWORD_LETTERS);
+    text_append_groups(&grouped, secret_span(letters), PASSWORD_GROUP, '-');
+    struct span bytes;
+    TRY(buf_finish(&grouped, &bytes));
+    return secret_copy(bytes, ret_password);
+}
+
+enum status password_check(const struct secret *password)
+{
+    struct span text = secret_span(password);
+    if (text.len < LIMIT_PASSWORD_MIN)
+        return status_fail(STATUS_INVALID, "a password has at least %d characters",
+                           LIMIT_PASSWORD_MIN);
+    if (text.len > LIMIT_PASSWORD_MAX)
+        return status_fail(STATUS_INVALID, "a password has at most %d characters",
+                           LIMIT_PASSWORD_MAX);
+    if (!text_is_ascii_printable(text))
+        return status_fail(STATUS_INVALID, "a password is made of printable ASCII characters: "
+                                           "other letters fail on some phones");
+    return STATUS_OK;
+}
+
+/* Safe to call again and from any thread. */
+static enum status start_library(void)
+{
+    if (sodium_init() < 0)
+        return status_fail(STATUS_CRYPTO, "libsodium cannot be used");
+    return STATUS_OK;
+}
+
+enum status password_hash(const struct secret *password, char ret_hash[static PASSWORD_HASH_SIZE])
+{
+    TRY(start_library());
+    struct span text = secret_span(password);
+    if (crypto_pwhash_str(ret_hash, secret_text(password), text.len,
+                          crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+        return status_fail(STATUS_NO_MEMORY, "no memory to hash a password");
+    return STATUS_OK;
+}
+
+enum status password_verify(const char *hash, const struct secret *password)
+{
+    TRY(start_library());
+    struct span text = secret_span(password);
+    if (crypto_pwhash_str_verify(hash, secret_text(password), text.len) != 0)
+        return status_fail(STATUS_UNAUTHENTICATED, "the password is not right");
+    return STATUS_OK;
+}
+
+bool password_needs_rehash(const char *hash)
+{
+    return crypto_pwhash_str_needs_rehash(hash, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0;
+}
