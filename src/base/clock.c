@@ -155,26 +155,29 @@ static int month_number(const char *name)
     return -1;
 }
 
+/* "23 Nov 2026 12:34:56 GMT" */
+static bool read_http_date(const char *at, struct tm *parts)
+{
+    parts->tm_mday = read_digits(&at, 2);
+    parts->tm_mon = read_literal(&at, ' ') ? month_number(at) : -1;
+    at += 3;
+    int year = read_literal(&at, ' ') ? read_digits(&at, 4) : -1;
+    parts->tm_year = year - 1900;
+    return parts->tm_mday >= 1 && parts->tm_mon >= 0 && year >= 0 && read_literal(&at, ' ') &&
+           read_time(&at, parts) && strcmp(at, " GMT") == 0;
+}
+
 enum status clock_parse_http(struct span text, int64_t *ret_seconds)
 {
     char copy[CLOCK_HTTP_SIZE];
     struct tm parts = {0};
-    int64_t seconds = 0;
     if (text.len != sizeof copy - 1)
         return status_fail(STATUS_INVALID, "not a date of RFC 9110 5.6.7");
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
 
-    const char *at = copy + 5; /* behind "Sun, " */
-    parts.tm_mday = read_digits(&at, 2);
-    parts.tm_mon = read_literal(&at, ' ') ? month_number(at) : -1;
-    at += 3;
-    int year = read_literal(&at, ' ') ? read_digits(&at, 4) : -1;
-    parts.tm_year = year - 1900;
-    bool ok = parts.tm_mday >= 1 && parts.tm_mon >= 0 && year >= 0 && read_literal(&at, ' ') &&
-              read_time(&at, &parts) && strcmp(at, " GMT") == 0 && to_seconds(parts, &seconds);
-    if (!ok)
+    const char *behind_weekday = copy + strlen("Sun, ");
+    if (!read_http_date(behind_weekday, &parts) || !to_seconds(parts, ret_seconds))
         return status_fail(STATUS_INVALID, "not a date of RFC 9110 5.6.7");
-    *ret_seconds = seconds;
     return STATUS_OK;
 }

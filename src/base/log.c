@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+/* Written by log_init() before any thread exists, then only read. */
 static struct {
     enum log_level most;
     enum log_format format;

@@ -116,14 +116,29 @@ void text_append_groups(struct buf *buf, struct span text, size_t size, char sep
     }
 }
 
+/* How many bytes a character takes that starts with `first`; 0 for a byte that starts none. */
+static size_t utf8_length(uint8_t first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc0 || first > 0xf4)
+        return 0;
+    return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+}
+
+static bool is_scalar_value(uint32_t point)
+{
+    return point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+}
+
 /* The code point at the start of `text` and its length in bytes, or a length of 0 when it is not
  * UTF-8. */
 static size_t decode_utf8(struct span text, uint32_t *ret_point)
 {
     static const uint32_t smallest[5] = {0, 0, 0x80, 0x800, 0x10000};
     uint8_t first = text.ptr[0];
-    size_t len = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if ((first >= 0x80 && first < 0xc0) || first > 0xf4 || len > text.len)
+    size_t len = utf8_length(first);
+    if (len == 0 || len > text.len)
         return 0;
     uint32_t point = len == 1 ? first : first & (0xffU >> (len + 1));
     for (size_t i = 1; i < len; i++) {
@@ -131,8 +146,7 @@ static size_t decode_utf8(struct span text, uint32_t *ret_point)
             return 0;
         point = point << 6 | (text.ptr[i] & 0x3f);
     }
-    bool surrogate = point >= 0xd800 && point <= 0xdfff;
-    if (point < smallest[len] || surrogate || point > 0x10ffff)
+    if (point < smallest[len] || !is_scalar_value(point))
         return 0;
     *ret_point = point;
     return len;
@@ -165,13 +179,18 @@ bool text_is_ascii_printable(struct span text)
     return true;
 }
 
+/* Marks that turn the direction of what follows them, so that a name shows as another. */
+static bool is_direction_mark(uint32_t point)
+{
+    return (point >= 0x200e && point <= 0x200f) || (point >= 0x202a && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
 static bool is_control(uint32_t point)
 {
     bool c0_c1 = point < 0x20 || (point >= 0x7f && point <= 0x9f);
     bool separator = point == 0x2028 || point == 0x2029;
-    bool direction = (point >= 0x200e && point <= 0x200f) || (point >= 0x202a && point <= 0x202e) ||
-                     (point >= 0x2066 && point <= 0x2069);
-    return c0_c1 || separator || direction;
+    return c0_c1 || separator || is_direction_mark(point);
 }
 
 bool text_has_control(struct span text)
