@@ -1,0 +1,4 @@
+int f(const char *text)
+{
+    return atoi (text);
+}

@@ -1,0 +1,2 @@
+#define X(name) {name},
+static const char *current = "a";

@@ -1,0 +1,4 @@
+struct thing {
+    int part;
+};
+static struct thing one = {.part = 1};

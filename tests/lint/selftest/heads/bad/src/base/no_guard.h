@@ -1,0 +1,2 @@
+/* A header without a guard. */
+int f(void);

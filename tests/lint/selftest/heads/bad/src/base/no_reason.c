@@ -1,0 +1,1 @@
+#include "base/no_reason.h"

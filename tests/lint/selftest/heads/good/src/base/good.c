@@ -1,0 +1,2 @@
+/* A reason. */
+#include "base/good.h"

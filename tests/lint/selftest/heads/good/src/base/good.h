@@ -1,0 +1,2 @@
+/* A reason. */
+#pragma once

@@ -1,0 +1,1 @@
+curl https://registry.example.invalid/x

@@ -1,0 +1,2 @@
+static const char query[] = "SELECT id "
+                            "FROM link";

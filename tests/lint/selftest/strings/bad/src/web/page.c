@@ -1,0 +1,1 @@
+static const char page[] = "<p class=\"warning\">No.</p>";

@@ -1,0 +1,1 @@
+/* mkstemp("XXXXXX"), a stubborn reader */
