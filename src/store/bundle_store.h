@@ -1,7 +1,8 @@
 /*
  * Bundles inside their claim window: rows of the table `bundle`, one a claimed link. All three
- * blobs are sealed under keys that the database does not have. After the window the row is deleted
- * and overwritten: bundle_store_erase(), then db_erase_traces().
+ * blobs are sealed under keys that the database does not have. After the window they are
+ * overwritten: bundle_store_erase(), then db_erase_traces(). The rest of the row stays, so that the
+ * holder of the ticket can be told why there is nothing any more.
  */
 #pragma once
 
@@ -20,19 +21,20 @@ struct bundle_row {
     const char *etag;  /* strong entity tag of the bytes, with its quotes */
     int64_t size;      /* of the .p12 in bytes */
     int64_t created_at;
-    void *storage; /* private; NULL in a row that is input */
+    int64_t erased_at; /* 0 while the three blobs stand; then they are empty; output only */
+    void *storage;     /* private; NULL in a row that is input */
 };
 void bundle_row_clear(struct bundle_row *row);
 CLEANUP_VALUE(struct bundle_row, bundle_row_clear)
 
 /* CONFLICT when the link has one or the ticket's hash is taken. */
 enum status bundle_store_put(struct db_tx *tx, const struct bundle_row *row);
-/* NOT_FOUND: never claimed, or erased. */
+/* NOT_FOUND when the link was never claimed or no bundle has that ticket. Look at erased_at. */
 enum status bundle_store_get(struct db_tx *tx, const char *link_id, struct bundle_row *ret_row);
 enum status bundle_store_find(struct db_tx *tx, struct span ticket_hash,
                               struct bundle_row *ret_row);
 /* The same key in another packing: takes packing, file_sealed, etag and size of the row. NOT_FOUND.
  */
 enum status bundle_store_repack(struct db_tx *tx, const struct bundle_row *row);
-/* Does nothing when there is none. */
-enum status bundle_store_erase(struct db_tx *tx, const char *link_id);
+/* Does nothing when there is none or the second time. */
+enum status bundle_store_erase(struct db_tx *tx, const char *link_id, int64_t now);

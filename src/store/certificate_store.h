@@ -117,8 +117,8 @@ struct certificate_list {
 };
 void certificate_list_clear(struct certificate_list *list);
 CLEANUP_VALUE(struct certificate_list, certificate_list_clear)
-/* Newest first; with a search text, by the word found and then newest first. INVALID: a cursor that
- * is none, a limit out of range. */
+/* Newest first; with a search text, by the word found and then newest first. INVALID: see page.h.
+ */
 enum status certificate_store_list(struct db_tx *tx, const struct certificate_filter *filter,
                                    const struct page_request *page,
                                    struct certificate_list *ret_list);

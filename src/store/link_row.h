@@ -11,26 +11,29 @@
 #include "base/span.h"
 #include "base/status.h"
 
-/* X(NAME, text): the text is stored, shown in JSON and read back by link_state_parse(). */
+/*
+ * X(NAME, text): the text is stored, shown in JSON and read back by link_state_parse(). In order of
+ * precedence: a link that is in use is that, whatever else happened to it.
+ */
 #define LINK_STATE_TABLE(X)                                                                        \
-    X(ISSUED, "issued")                                                                            \
-    X(OPENED, "opened")                                                                            \
-    X(CLAIMING, "claiming")                                                                        \
-    X(CLAIMED, "claimed")                                                                          \
-    X(DELIVERED, "delivered")                                                                      \
     X(IN_USE, "in_use")                                                                            \
-    X(EXPIRED, "expired")                                                                          \
-    X(LOCKED, "locked")                                                                            \
+    X(REARMED, "rearmed")                                                                          \
     X(CANCELLED, "cancelled")                                                                      \
     X(CLOSED, "closed")                                                                            \
-    X(REARMED, "rearmed")
+    X(DELIVERED, "delivered")                                                                      \
+    X(CLAIMED, "claimed")                                                                          \
+    X(LOCKED, "locked")                                                                            \
+    X(EXPIRED, "expired")                                                                          \
+    X(CLAIMING, "claiming")                                                                        \
+    X(OPENED, "opened")                                                                            \
+    X(ISSUED, "issued")
 
 enum link_state {
 #define LINK_STATE_ENUM(name, text) LINK_##name,
     LINK_STATE_TABLE(LINK_STATE_ENUM)
 #undef LINK_STATE_ENUM
 };
-enum { LINK_STATE_COUNT = LINK_REARMED + 1 };
+enum { LINK_STATE_COUNT = LINK_ISSUED + 1 };
 
 /* As input, the texts and spans belong to the caller; as output, to the row until link_row_clear().
  */

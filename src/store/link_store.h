@@ -41,9 +41,10 @@ struct link_claim {
 enum status link_store_claim_begin(struct db_tx *tx, const char *id, const struct link_claim *claim,
                                    int64_t now);
 /*
- * Second durable step, in the transaction that completes the certificate and stores the bundle.
- * CONFLICT when `serial` is no longer the one of this link's claim, or the link was cancelled or
- * locked meanwhile: roll back, then certificate_store_abandon().
+ * Second durable step, in the transaction that completes the certificate and stores the bundle:
+ * the window begins at `now`. CONFLICT when `serial` is no longer the one of this link's claim, or
+ * the link was cancelled meanwhile: roll back, then certificate_store_abandon(). Wrong PINs that
+ * came after the right one do not matter.
  */
 enum status link_store_claim_finish(struct db_tx *tx, const char *id, const char *serial,
                                     int64_t now);
@@ -57,11 +58,11 @@ enum status link_store_note_fetch(struct db_tx *tx, const char *id, int64_t now)
  * or the second time. */
 enum status link_store_note_in_use(struct db_tx *tx, const char *serial, int64_t now);
 
-/* Not yet in use, and not expired, locked, cancelled, closed or rearmed: else CONFLICT. NOT_FOUND.
- * A claim window ends at once. */
+/* Also ends a claim under way and a window that is open. CONFLICT when there is nothing to end:
+ * expired, cancelled, closed or rearmed before, or in use. NOT_FOUND. */
 enum status link_store_cancel(struct db_tx *tx, const char *id, int64_t now);
-/* `new_id`, created before in the same transaction, takes the place of an expired, locked or
- * cancelled link: else CONFLICT. NOT_FOUND. */
+/* `new_id`, created before in the same transaction, takes the place of a link that is expired,
+ * locked or cancelled and was never claimed: else CONFLICT. NOT_FOUND. */
 enum status link_store_rearm(struct db_tx *tx, const char *id, const char *new_id, int64_t now);
 
 /* To be run every few seconds: marks links whose lifetime is over. */
@@ -89,8 +90,8 @@ struct link_list {
 };
 void link_list_clear(struct link_list *list);
 CLEANUP_VALUE(struct link_list, link_list_clear)
-/* Newest first; with a search text, by the word found and then newest first. INVALID: a cursor that
- * is none, a limit out of range. */
+/* Newest first; with a search text, by the word found and then newest first. INVALID: see page.h.
+ */
 enum status link_store_list(struct db_tx *tx, const struct link_filter *filter,
                             const struct page_request *page, struct link_list *ret_list);
 /* How many links stand in each state, indexed by enum link_state; costs the same however many. */
