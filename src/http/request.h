@@ -1,0 +1,67 @@
+/*
+ * One request as a handler sees it: checked, decoded, bounded.
+ *
+ * Everything returned is owned by the request and ends with it; the memory of head and body is
+ * wiped then, since paths hold tokens and bodies hold PINs. Never log a path: request_pattern() is
+ * what may be logged.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/span.h"
+#include "base/status.h"
+#include "http/address.h"
+#include "http/form.h"
+#include "http/method.h"
+#include "http/tls.h"
+
+struct request;
+
+enum listener_kind {
+    LISTENER_HTTP = 1,
+    LISTENER_HTTPS = 2,
+    LISTENER_EAS = 4,
+    LISTENER_INTERNAL = 8,
+};
+
+enum method request_method(const struct request *request);
+/* Decoded, e.g. "/l/TOKEN". Valid UTF-8 without control characters. */
+struct span request_path(const struct request *request);
+/* The pattern of the route, "/l/{token}"; "" when no route fits. */
+const char *request_pattern(const struct request *request);
+/* The decoded segment that stands for {name} in the pattern; empty when the pattern has none. */
+struct span request_parameter(const struct request *request, const char *name);
+/* The parsed query. INVALID. */
+enum status request_query(struct request *request, const struct form **ret_query);
+
+/* A header's value; empty when it is absent or there more than once. */
+struct span request_header(const struct request *request, const char *name);
+/* Host as sent, with its port. */
+struct span request_host(const struct request *request);
+struct span request_cookie(const struct request *request, const char *name);
+/* Whether Accept names `media_type` with at least the weight of text/html: a program asks so. */
+bool request_prefers(const struct request *request, const char *media_type);
+
+/*
+ * The body, read on the first call, at most the route's limit. TOO_LARGE; LENGTH_REQUIRED; INVALID
+ * when it ended early or came too slowly.
+ */
+enum status request_body(struct request *request, struct span *ret_body);
+/* The body as a form. UNSUPPORTED_TYPE unless it is application/x-www-form-urlencoded; INVALID. */
+enum status request_form(struct request *request, const struct form **ret_form);
+/* UNSUPPORTED_TYPE unless Content-Type is `media_type`, any parameters besides charset=utf-8
+ * refused. */
+enum status request_check_type(const struct request *request, const char *media_type);
+
+enum listener_kind request_listener(const struct request *request);
+/* Whether the client's own connection is TLS: here, or at a trusted proxy that says so. */
+bool request_is_secure(const struct request *request);
+/* The client: the peer, or behind a trusted proxy the last X-Forwarded-For that is none. */
+const struct address *request_peer(const struct request *request);
+const char *request_peer_text(const struct request *request);
+
+/* NULL on a plain listener. */
+const struct tls_session *request_tls(const struct request *request);
+/* DER of the certificate that the TLS client presented. NOT_FOUND. */
+enum status request_client_certificate(const struct request *request, size_t index,
+                                       struct buf *der);

@@ -1,0 +1,77 @@
+/*
+ * From a request to its handler by one table, and everything that must be so before a handler runs:
+ * the Host is ours (421), the path means one thing (400), a route fits it (404), the method is one
+ * of its routes' (405 with Allow), the listener may serve it (308 to https, or 404), its rate
+ * allows it (429), a body fits (413), a form of another site is refused (403), the role is held
+ * (401, 403).
+ *
+ * Patterns are exact and case-sensitive: "/d/{ticket}/{file}" has three segments, each {name}
+ * stands for one whole segment. GET answers HEAD too; OPTIONS is answered from the table.
+ */
+#pragma once
+
+#include "base/cleanup.h"
+#include "base/status.h"
+#include "http/address.h"
+#include "http/method.h"
+#include "http/request.h"
+#include "http/response.h"
+
+/* A status other than OK is rendered by the error renderer; status_detail() is its sentence. */
+typedef enum status route_handler(struct request *request, struct response *response,
+                                  void *application);
+
+/* Who may call a route: each includes those after it. */
+enum role { ROLE_ANYONE, ROLE_AUDITOR, ROLE_HELPDESK, ROLE_ADMIN };
+
+/* Requests of one client (address_client_key) in a burst, and how fast they come back. */
+enum rate_class {
+    RATE_FREE,
+    RATE_PIN,   /* 30 at once, one every 2 s: many phones behind one address still work */
+    RATE_LOGIN, /* 10 at once, one every 6 s */
+};
+
+struct route {
+    enum method method; /* GET, POST, ... */
+    const char *pattern;
+    unsigned listeners; /* of LISTENER_*; GET elsewhere is redirected to https if that is one */
+    enum role role;
+    bool csrf;         /* a browser's request must come from a page of ours */
+    size_t body_limit; /* bytes; 0: no body */
+    enum rate_class rate;
+    route_handler *handler;
+};
+
+struct router_options {
+    const struct route *routes; /* outlive the router, as do all pointers here */
+    size_t route_count;
+    void *application; /* the last argument of every callback */
+
+    /* Renders any refusal or fault, never fails. */
+    void (*render_error)(struct request *request, struct response *response, enum status status,
+                         void *application);
+    /* Whether the caller holds the role: OK, UNAUTHENTICATED, FORBIDDEN. May be NULL while every
+     * route is for anyone. */
+    enum status (*admit)(struct request *request, enum role role, void *application);
+
+    const char *const *hosts; /* accepted as Host besides the machine's addresses and loopback */
+    size_t host_count;
+    const char *https_host; /* for redirects */
+    int https_port;         /* in redirects; 0: the https listener's */
+
+    const struct network *proxies;
+    size_t proxy_count;
+};
+
+struct router;
+
+/* INVALID: two equal routes, a pattern that is none. */
+enum status router_new(const struct router_options *options, struct router **ret_router);
+void router_free(struct router *router);
+CLEANUP_POINTER(struct router, router_free)
+
+/* The https port for redirects once it is known; before any request. */
+void router_set_https_port(struct router *router, int port);
+
+/* Fills the response; never fails. For http/listener.c and tests. */
+void router_handle(struct router *router, struct request *request, struct response *response);

@@ -1,0 +1,56 @@
+/*
+ * The seam under CivetWeb: every byte of every connection passes here, and all waiting is ours.
+ *
+ * CivetWeb gives a thread to a connection and bounds no total time; alone it starves under 1,000
+ * slow clients. seam_hooks.h maps its accept, poll, recv, SSL_accept, SSL_read, ... to the
+ * functions below, so that
+ *   - connections are counted per client address, and when all threads are taken the one that has
+ *     waited longest for its client makes room;
+ *   - handshake, head, body, reply and idle each have a total deadline (and body and reply a least
+ *     rate), since every wait is a poll() of what is left of it;
+ *   - the head is checked on its raw bytes (head_check.h) and refused here; CivetWeb itself only
+ *     ever parses a head of ten words that we wrote;
+ *   - the body and the reply bypass CivetWeb.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/span.h"
+#include "base/status.h"
+#include "http/address.h"
+#include "http/head_check.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Times are milliseconds for a whole phase. */
+struct seam_limits {
+    int connections;             /* at the same time; the number of threads */
+    int connections_per_address; /* one client: IPv4 address or IPv6 /64; a /48 may have 4 times */
+    int handshake_ms;
+    int head_ms;
+    int body_ms;
+    int body_rate; /* least bytes a second after the first second */
+    int reply_ms;
+    int idle_ms;
+};
+
+struct connection;
+
+/* The connection that the calling worker thread serves; NULL outside of a request. */
+struct connection *seam_current(void);
+const struct head *seam_head(const struct connection *connection);
+const struct address *seam_peer(const struct connection *connection);
+/* Which listener: the number given to seam_add_listener(). */
+unsigned seam_listener(const struct connection *connection);
+struct ssl_st *seam_ssl(const struct connection *connection);
+
+/*
+ * Reads the whole declared body into `body`, after a 100 Continue if the client waits for one.
+ * INVALID: it ended early or came too slowly; TOO_LARGE: more than `limit` is declared.
+ */
+enum status seam_read_body(struct connection *connection, size_t limit, struct buf *body);
+/* Whether the connection stays open after this response; read when its head is written. */
+bool seam_will_keep_alive(const struct connection *connection);
+/* Head and body in as few packets as possible. IO: the client is gone or too slow. */
+enum status seam_send(struct connection *connection, struct span head, struct span body);
