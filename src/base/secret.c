@@ -1,7 +1,7 @@
 /*
  * Secrets on OpenSSL's secure heap: one arena between guard pages, mlock()ed and MADV_DONTDUMP.
- * When the heap was not made (a unit test) or is full, OpenSSL falls back to ordinary memory; it is
- * wiped all the same.
+ * When the heap was not made (a unit test) OpenSSL gives ordinary memory, and when it is full we
+ * ask for some: a burst of claims must not fail for want of locked pages. It is wiped all the same.
  */
 #include "base/secret.h"
 
@@ -31,6 +31,8 @@ enum status secret_heap_init(size_t bytes, bool *ret_locked)
 enum status secret_new(size_t len, struct secret **ret_secret)
 {
     struct secret *secret = OPENSSL_secure_zalloc(sizeof *secret + len + 1);
+    if (secret == NULL)
+        secret = OPENSSL_zalloc(sizeof *secret + len + 1);
     if (secret == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for a secret of %zu bytes", len);
     secret->len = len;

@@ -24,6 +24,17 @@ Test(secret, the_heap_forbids_core_dumps_and_is_locked)
     cr_assert_eq(secret_new(32, &secret), STATUS_OK);
 }
 
+Test(secret, a_full_heap_is_no_failure)
+{
+    bool locked = false;
+    cr_assert_eq(secret_heap_init(1 << 16, &locked), STATUS_OK);
+    struct secret *first defer(secret_free) = NULL;
+    struct secret *second defer(secret_free) = NULL;
+    cr_assert_eq(secret_new(40000, &first), STATUS_OK);
+    cr_assert_eq(secret_new(40000, &second), STATUS_OK);
+    secret_bytes(second)[39999] = 1;
+}
+
 static void write_file(const char *path, struct span bytes)
 {
     int fd defer(close) = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
