@@ -8,8 +8,10 @@
 
 enum { LITERAL_LINE = 90 };
 
-static void diagnostics_vadd(struct diagnostics *diagnostics, const char *path, int line,
-                             const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void diagnostics_vadd(struct diagnostics *diagnostics,
+                                                                   const char *path, int line,
+                                                                   const char *format,
+                                                                   va_list arguments)
 {
     diagnostics->count++;
     buf_append_text(&diagnostics->text, path);
@@ -152,13 +154,18 @@ struct span source_word(struct span *rest)
     return span_of(text.ptr, len);
 }
 
+static bool is_lower_case(uint8_t c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
 bool source_is_name(struct span text, size_t size)
 {
-    if (text.len == 0 || text.len >= size || text.ptr[0] < 'a' || text.ptr[0] > 'z')
+    if (text.len == 0 || text.len >= size || !is_lower_case(text.ptr[0]))
         return false;
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.ptr[i];
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_')
+        if (!is_lower_case(c) && (c < '0' || c > '9') && c != '_')
             return false;
     }
     return true;
