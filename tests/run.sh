@@ -59,7 +59,7 @@ show_failures()    # FOLDER of one suite's output
         tail -n 40 "$1/err"
     fi
     for report in "$1"/report.*; do
-        [ -e "$report" ] && head -n 60 "$report"
+        [ -e "$report" ] && sed "/^Shadow bytes/,\$d" "$report" | head -n 40
     done
 }
 
@@ -99,7 +99,7 @@ suite()    # NAME COMMAND...
     rm -rf "$folder"
 }
 
-readonly asan_options=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1
+readonly asan_options=detect_leaks=1:detect_stack_use_after_return=1:check_initialization_order=1
 
 configure_and_build()    # PRESET TARGET...
 {

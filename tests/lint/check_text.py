@@ -90,7 +90,7 @@ def _check_lock(tree, path):
 def check_whitespace(tree):
     for path in tree.paths:
         text = tree.text(path)
-        if not text or path.startswith("tests/data/") or path.endswith((".svg", ".json")):
+        if not text or path.startswith(("tests/data/", "tests/fuzz/corpus/")) or path.endswith((".svg", ".json")):
             continue
         if not text.endswith("\n") or text.endswith("\n\n"):
             yield f"{path}:{text.count(chr(10))}: the file does not end with one line end"
