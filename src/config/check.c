@@ -1,0 +1,107 @@
+/* Checks of single values. IP addresses are left to inet_pton(), which takes one writing only. */
+#include "config/check.h"
+
+#include "base/limits.h"
+#include "base/span.h"
+#include "base/text.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+enum { LABEL_MAX = 63 };
+
+enum status check_text(const char *value, int64_t least, int64_t most)
+{
+    struct span text = span_of_text(value);
+    if (!text_is_utf8(text) || text_has_control(text))
+        return status_fail(STATUS_CONFIG, "the text must be UTF-8 without control characters");
+    int64_t characters = (int64_t)text_characters(text);
+    if (characters < least || characters > most)
+        return status_fail(STATUS_CONFIG, "the text must have %lld to %lld characters",
+                           (long long)least, (long long)most);
+    return STATUS_OK;
+}
+
+enum status check_path(const char *value)
+{
+    return check_text(value, 0, LIMIT_PATH / 4);
+}
+
+enum status check_color(const char *value)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    if (value[0] != '#' || strlen(value) != 7 || strspn(value + 1, digits) != 6)
+        return status_fail(STATUS_CONFIG, "'%.40s' is not a colour: write \"#1d4ed8\"", value);
+    return STATUS_OK;
+}
+
+static bool is_address(const char *value)
+{
+    struct in6_addr address;
+    return inet_pton(AF_INET, value, &address) == 1 || inet_pton(AF_INET6, value, &address) == 1;
+}
+
+/* RFC 1123 2.1: labels of letters, digits and hyphens, with no hyphen at either end. */
+static bool is_label(const char *label, size_t len)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+    return len >= 1 && len <= LABEL_MAX && strspn(label, letters) >= len && label[0] != '-' &&
+           label[len - 1] != '-';
+}
+
+static bool is_name(const char *value)
+{
+    const char *label = value;
+    for (;;) {
+        size_t len = strcspn(label, ".");
+        if (!is_label(label, len))
+            return false;
+        if (label[len] == '\0')
+            break;
+        label += len + 1;
+    }
+    /* A last label of digits would be taken for an IPv4 address by browsers (RFC 3696 2). */
+    return strlen(value) <= LIMIT_HOST && strspn(label, "0123456789") < strlen(label);
+}
+
+enum status check_host(const char *value, int64_t least)
+{
+    if ((*value == '\0' && least == 0) || is_address(value) || is_name(value))
+        return STATUS_OK;
+    return status_fail(STATUS_CONFIG, "'%.80s' is not a host name or an IP address", value);
+}
+
+enum status check_address(const char *value)
+{
+    if (*value == '\0' || is_address(value))
+        return STATUS_OK;
+    return status_fail(STATUS_CONFIG, "'%.80s' is not an IP address", value);
+}
+
+enum status check_network(const char *value)
+{
+    char address[INET6_ADDRSTRLEN];
+    size_t len = strcspn(value, "/");
+    snprintf(address, sizeof address, "%.*s", (int)len, value);
+    int64_t prefix = 0;
+    bool wide = strchr(value, ':') != NULL;
+    bool good = len < sizeof address && is_address(address);
+    if (value[len] == '/')
+        good = good && text_parse_int(value + len + 1, 0, wide ? 128 : 32, &prefix) == STATUS_OK;
+    if (good)
+        return STATUS_OK;
+    return status_fail(STATUS_CONFIG, "'%.80s' is not an address or a network such as 10.0.0.0/8",
+                       value);
+}
+
+enum status check_choice(const char *value, const char *words)
+{
+    size_t len = strlen(value);
+    for (const char *word = words; *word != '\0';) {
+        size_t word_len = strcspn(word, "|");
+        if (len == word_len && strncmp(value, word, len) == 0)
+            return STATUS_OK;
+        word += word_len + (word[word_len] == '|');
+    }
+    return status_fail(STATUS_CONFIG, "'%.40s' is none of %s", value, words);
+}

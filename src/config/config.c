@@ -1,0 +1,160 @@
+/*
+ * A configuration from its defaults, its file and the environment, in that order: each later one
+ * replaces single values of the one before.
+ */
+#include "config/config.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "config/option.h"
+#include "config/parse.h"
+
+#include <ctype.h>
+#include <libgen.h>
+#include <stdio.h>
+
+#define ENVIRONMENT_PREFIX "CERTFERRY_"
+
+enum status config_defaults(const char *folder, struct config **ret_config)
+{
+    struct config *config defer(config_free) = calloc(1, sizeof *config);
+    if (config == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the configuration");
+    config->folder = strdup(folder);
+    if (config->folder == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the configuration");
+    for (size_t i = 0; i < option_count; i++)
+        TRY(option_set_text(config, &option_table[i], option_table[i].value));
+    *ret_config = take(config);
+    return STATUS_OK;
+}
+
+void config_free(struct config *config)
+{
+    if (config == NULL)
+        return;
+    for (size_t i = 0; i < option_count; i++)
+        option_clear(config, &option_table[i]);
+    free(config->folder);
+    free(config);
+}
+
+/* "CERTFERRY_HTTP_PORT" for http.port. */
+static void format_variable(const struct option *option, char *name, size_t size)
+{
+    snprintf(name, size, "%s%s_%s", ENVIRONMENT_PREFIX, option->section, option->key);
+    for (char *c = name; *c != '\0'; c++)
+        *c = (char)toupper((unsigned char)*c);
+}
+
+static enum status read_variable(struct config *config, const struct option *option)
+{
+    char name[128];
+    format_variable(option, name, sizeof name);
+    const char *value = getenv(name);
+    if (value == NULL)
+        return STATUS_OK;
+    enum status status = option_set_text(config, option, value);
+    if (status != STATUS_CONFIG)
+        return status;
+    char why[STATUS_DETAIL_MAX];
+    snprintf(why, sizeof why, "%s", status_detail());
+    return status_fail(STATUS_CONFIG, "%s in the environment: %s", name, why);
+}
+
+static bool is_variable_of_an_option(const char *variable, size_t len)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        char name[128];
+        format_variable(&option_table[i], name, sizeof name);
+        if (strlen(name) == len && strncmp(variable, name, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool names_a_section(const char *variable)
+{
+    const char *name = variable + strlen(ENVIRONMENT_PREFIX);
+    for (size_t i = 0; i < option_section_count; i++) {
+        size_t len = strlen(option_sections[i].name);
+        if (strncasecmp(name, option_sections[i].name, len) == 0 && name[len] == '_')
+            return true;
+    }
+    return false;
+}
+
+/* A misspelt variable would otherwise be ignored in silence. */
+static enum status check_variables(void)
+{
+    for (char **entry = environ; *entry != NULL; entry++) {
+        size_t len = strcspn(*entry, "=");
+        if (strncmp(*entry, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0 &&
+            names_a_section(*entry) && !is_variable_of_an_option(*entry, len))
+            return status_fail(STATUS_CONFIG,
+                               "%.*s in the environment is no option: 'certferry --help-config' "
+                               "lists them",
+                               (int)(len < 80 ? len : 80), *entry);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_environment(struct config *config)
+{
+    TRY(check_variables());
+    for (size_t i = 0; i < option_count; i++)
+        TRY(read_variable(config, &option_table[i]));
+    return STATUS_OK;
+}
+
+static enum status read_file(const char *path, struct config *config)
+{
+    struct buf contents defer(buf_clear) = BUF_INIT(LIMIT_CONFIG_FILE);
+    enum status status = file_read(path, &contents);
+    if (status == STATUS_NO_MEMORY)
+        return status;
+    if (status != STATUS_OK) {
+        char why[STATUS_DETAIL_MAX];
+        snprintf(why, sizeof why, "%s", status_detail());
+        return status_fail(STATUS_CONFIG, "the configuration cannot be used: %s", why);
+    }
+    struct span text;
+    TRY(buf_finish(&contents, &text));
+    return config_parse(path, text, config);
+}
+
+enum status config_load(const char *path, struct config **ret_config)
+{
+    char *copy defer(free) = strdup(path);
+    if (copy == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the configuration");
+    struct config *config defer(config_free) = NULL;
+    TRY(config_defaults(dirname(copy), &config));
+    TRY(read_file(path, config));
+    TRY(read_environment(config));
+    *ret_config = take(config);
+    return STATUS_OK;
+}
+
+enum status config_find(const char *option, char **ret_path)
+{
+    const char *variable = getenv(ENVIRONMENT_PREFIX "CONFIG");
+    const char *path = NULL;
+    if (option != NULL)
+        path = option;
+    else if (variable != NULL && *variable != '\0')
+        path = variable;
+    else if (access("certferry.conf", F_OK) == 0)
+        path = "certferry.conf";
+    else if (access("/etc/certferry/certferry.conf", F_OK) == 0)
+        path = "/etc/certferry/certferry.conf";
+    if (path == NULL)
+        return status_fail(STATUS_CONFIG, "there is no certferry.conf here or in /etc/certferry: "
+                                          "name one with -c FILE, or make one with "
+                                          "'certferry init'");
+    char *copy = strdup(path);
+    if (copy == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for a path");
+    *ret_path = copy;
+    return STATUS_OK;
+}

@@ -1,0 +1,63 @@
+/*
+ * The option table as data: one row for each line of options.def, and the one function that checks
+ * a written value and stores it in the struct. Private to config/.
+ */
+#pragma once
+
+#include "config/config.h"
+
+enum option_type {
+    OPTION_TEXT,
+    OPTION_COLOR,
+    OPTION_PATH,
+    OPTION_HOST,
+    OPTION_ADDRESS,
+    OPTION_CHOICE,
+    OPTION_INTEGER,
+    OPTION_DURATION,
+    OPTION_SIZE,
+    OPTION_BOOLEAN,
+    OPTION_HOST_LIST,
+    OPTION_NETWORK_LIST,
+};
+
+struct option {
+    const char *section;
+    const char *key;
+    enum option_type type;
+    const char *value; /* the default, as it is written in a file; a list with commas */
+    const char *words; /* of a CHOICE: "text|json" */
+    int64_t least;
+    int64_t most;
+    const char *help;
+    size_t offset; /* of the member in struct config */
+};
+
+struct option_section {
+    const char *name;
+    const char *help;
+};
+
+/* Rows in the order of the file; a section's options stand together. */
+extern const struct option option_table[];
+extern const size_t option_count;
+extern const struct option_section option_sections[];
+extern const size_t option_section_count;
+
+/* NULL when there is no such option. */
+const struct option *option_find(const char *section, const char *key);
+
+bool option_is_list(const struct option *option);
+/* Text that is written in quotes, rather than a number, a duration or a word. */
+bool option_is_quoted(const struct option *option);
+
+/*
+ * Checks the values (one, or any number for a list) and puts copies in place of what the member
+ * held. STATUS_CONFIG with "section.key: sentence".
+ */
+enum status option_set(struct config *config, const struct option *option,
+                       const char *const *values, size_t count);
+/* The same from one text, where a list is separated by commas. */
+enum status option_set_text(struct config *config, const struct option *option, const char *text);
+/* Frees what the member holds. */
+void option_clear(struct config *config, const struct option *option);
