@@ -110,15 +110,15 @@ struct certificate_filter {
     const char *search; /* start of a serial or of a word of user, name, mail or device, in any
                            case; NULL or "" for all */
 };
-struct certificate_list {
+struct certificate_page {
     struct certificate_row *rows;
     size_t count;
     char next[PAGE_CURSOR_SIZE]; /* "" when this was the last page */
 };
-void certificate_list_clear(struct certificate_list *list);
-CLEANUP_VALUE(struct certificate_list, certificate_list_clear)
+void certificate_page_clear(struct certificate_page *list);
+CLEANUP_VALUE(struct certificate_page, certificate_page_clear)
 /* Newest first; with a search text, by the word found and then newest first. INVALID: see page.h.
  */
 enum status certificate_store_list(struct db_tx *tx, const struct certificate_filter *filter,
                                    const struct page_request *page,
-                                   struct certificate_list *ret_list);
+                                   struct certificate_page *ret_list);
