@@ -14,7 +14,10 @@ enum { SHA256_SIZE = 32, KEY_IDENTIFIER_MAX = 64, KEY_LABEL_SIZE = 32 };
 
 struct certificate;
 
-/* Text is UTF-8 without NUL and control characters (they stand escaped as \XX), "" when absent. */
+/*
+ * Text is UTF-8, "" when absent, and never holds NUL or a control character: in subject and issuer
+ * they stand escaped as \XX, anywhere else the certificate is refused.
+ */
 struct certificate_info {
     struct span der;
     struct span spki;                 /* SubjectPublicKeyInfo in DER */
@@ -47,7 +50,7 @@ enum status certificate_parse(struct span bytes, struct certificate **ret_certif
 /* certificate_parse() of a file; the detail names the path. NOT_FOUND, IO. */
 enum status certificate_load(const char *path, struct certificate **ret_certificate);
 /* Another owner of the same certificate. */
-struct certificate *certificate_share(const struct certificate *certificate);
+struct certificate *certificate_share(struct certificate *certificate);
 void certificate_free(struct certificate *certificate);
 CLEANUP_POINTER(struct certificate, certificate_free)
 

@@ -1,7 +1,7 @@
 /*
  * Key pairs: made, stored and read again. A private key never leaves this layer but as PKCS#8
  * (RFC 5208) in a `struct secret` or as PEM (RFC 7468), encrypted when a passphrase is given:
- * PBES2 with scrypt (N 32768, r 8, p 1) and AES-256-CBC.
+ * PBES2 with scrypt (N 16384, r 8, p 5) and AES-256-CBC.
  *
  * Only RSA with 2048 to 4096 bits and an odd exponent from 3 to 2^32, and EC on P-256 and P-384 are
  * keys here; every function that reads one refuses the rest with STATUS_INVALID.

@@ -50,7 +50,7 @@ struct certificate_fields {
     struct span spki;                   /* DER, private_key_spki() */
     struct span common_name;            /* 1..64 characters; required */
     struct span organisation;           /* 0..64 characters */
-    struct span upn;                    /* user@realm, user and operator */
+    struct span upn;                    /* user@realm or account name; user (required), operator */
     struct span mail;                   /* rfc822Name, ASCII, user and operator */
     struct span sid;                    /* "S-1-5-21-...", Active Directory's account, user only */
     struct span hosts[FIELD_HOSTS_MAX]; /* server: DNS names in A-label form, IPv4, IPv6 as text */
