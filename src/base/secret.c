@@ -8,7 +8,9 @@
 #include "base/file.h"
 
 #include <openssl/crypto.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 struct secret {
     size_t len;
@@ -26,6 +28,31 @@ enum status secret_heap_init(size_t bytes, bool *ret_locked)
         return status_fail(STATUS_NO_MEMORY, "no secure heap of %zu bytes", bytes);
     *ret_locked = result == 1;
     return STATUS_OK;
+}
+
+/* OpenSSL does not tell where its arena is, but whether an address lies in it. */
+static bool lock_arena_around(void *inside)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *begin = (char *)inside - (uintptr_t)inside % page;
+    char *end = begin + page;
+    while (CRYPTO_secure_allocated(begin - page) != 0)
+        begin -= page;
+    while (CRYPTO_secure_allocated(end) != 0)
+        end += page;
+    return mlock(begin, (size_t)(end - begin)) == 0;
+}
+
+bool secret_heap_lock_again(void)
+{
+    if (CRYPTO_secure_malloc_initialized() == 0)
+        return false;
+    void *probe = OPENSSL_secure_malloc(SECURE_HEAP_SMALLEST_BLOCK);
+    if (probe == NULL)
+        return false;
+    bool locked = lock_arena_around(probe);
+    OPENSSL_secure_free(probe);
+    return locked;
 }
 
 enum status secret_new(size_t len, struct secret **ret_secret)

@@ -20,6 +20,12 @@ struct secret;
  */
 enum status secret_heap_init(size_t bytes, bool *ret_locked);
 
+/*
+ * In a forked child: locks the inherited secure heap in RAM again, since memory locks are not
+ * inherited over fork(2). False when the kernel locks no memory or there is no heap.
+ */
+bool secret_heap_lock_again(void);
+
 /* `len` zero bytes to be filled through secret_bytes(). */
 enum status secret_new(size_t len, struct secret **ret_secret);
 enum status secret_copy(struct span bytes, struct secret **ret_secret);

@@ -5,7 +5,9 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 Test(secret, a_copy_holds_the_bytes_and_a_nul_behind_them)
 {
@@ -104,4 +106,35 @@ Test(random, a_number_is_below_its_bound)
     uint32_t only = 99;
     cr_assert_eq(random_below(1, &only), STATUS_OK);
     cr_assert_eq(only, 0);
+}
+
+/* Kilobytes that the kernel has locked for this process. */
+static long locked_kilobytes(void)
+{
+    FILE *status = fopen("/proc/self/status", "r");
+    cr_assert_not_null(status);
+    char line[256];
+    long locked = -1;
+    while (fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "VmLck:", 6) == 0)
+            locked = strtol(line + 6, NULL, 10);
+    fclose(status);
+    return locked;
+}
+
+Test(secret, a_forked_child_can_lock_the_heap_again)
+{
+    bool locked = false;
+    cr_assert_not(secret_heap_lock_again(), "there is no heap yet");
+    cr_assert_eq(secret_heap_init(1 << 16, &locked), STATUS_OK);
+    long before = locked_kilobytes(); /* 0 under AddressSanitizer, which locks nothing */
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        bool again = secret_heap_lock_again();
+        _exit(again == locked && locked_kilobytes() == before ? 0 : 1);
+    }
+    int status = -1;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert_eq(status, 0);
 }
