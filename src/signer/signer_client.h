@@ -26,6 +26,8 @@ struct signer_options {
     const char *crl_url;          /* what certificates say about their issuer, http:// only; */
     const char *issuer_url;       /* NULL or "" leaves one out */
     const char *ocsp_url;
+    const char *const *server_hosts; /* the only names that a server certificate may carry, ended by
+                                        NULL; NULL: no server certificate is signed */
 };
 
 /*

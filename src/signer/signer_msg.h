@@ -1,0 +1,64 @@
+/*
+ * What the two processes say to each other, as bytes: a fixed set of requests, each answered by one
+ * reply. Numbers are big-endian, everything of variable length has its length in front, every field
+ * has its bound, and a message ends exactly where its last field ends.
+ *
+ *   request   operation 1 | fields of that operation
+ *     PING    nothing
+ *     ISSUE   profile 1 | serial 16 | not_before 8 | not_after 8 | six texts (2 + n: spki, common
+ *             name, organisation, UPN, mail, SID) | hosts 1 | so many texts
+ *     CRL     number 8 | this_update 8 | next_update 8 | entries 4 | so many times: serial 1 + n,
+ *             revoked_at 8, reason 1
+ *   reply     status 1 | detail 2 + n | payload: the rest (DER of what was signed)
+ *
+ * There is no field for an issuer, an extension, a URL or bytes to be signed: what cannot be said
+ * cannot be asked for. The decoders are total: any bytes give STATUS_OK or STATUS_INVALID.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/span.h"
+#include "base/status.h"
+#include "pki/crl.h"
+#include "pki/profile.h"
+
+enum signer_operation { SIGNER_PING = 1, SIGNER_ISSUE = 2, SIGNER_CRL = 3 };
+
+enum {
+    SIGNER_REQUEST_MAX = 2 * 1024 * 1024, /* a CRL request of SIGNER_CRL_ENTRIES_MAX entries */
+    SIGNER_REPLY_MAX = 4 * 1024 * 1024,   /* the CRL made of it */
+    SIGNER_SPKI_MAX = 1024,               /* RSA-4096 needs 550 */
+    SIGNER_SERIAL_MAX = 20,               /* octets, RFC 5280 4.1.2.2 */
+};
+
+/* The spans point into the message; `entries` of the CRL are the request's own. */
+struct signer_request {
+    enum signer_operation operation;
+    enum profile profile;
+    struct certificate_fields fields;
+    struct crl_fields crl;
+    struct crl_entry *owned_entries;
+    char *owned_serials;
+};
+void signer_request_clear(struct signer_request *request);
+CLEANUP_VALUE(struct signer_request, signer_request_clear)
+
+/* Appends one of the messages; a field beyond its bound makes the buffer fail with INVALID. */
+void signer_encode_ping(struct buf *message);
+void signer_encode_issue(struct buf *message, enum profile profile,
+                         const struct certificate_fields *fields);
+void signer_encode_crl(struct buf *message, const struct crl_fields *fields);
+
+/* INVALID names the field. `ret_request` was empty; the message must outlive it. */
+enum status signer_decode_request(struct span message, struct signer_request *ret_request);
+
+struct signer_reply {
+    enum status status;
+    char detail[STATUS_DETAIL_MAX];
+    struct span payload; /* points into the message */
+};
+
+void signer_encode_reply(struct buf *message, enum status status, const char *detail,
+                         struct span payload);
+enum status signer_decode_reply(struct span message, struct signer_reply *ret_reply);

@@ -1,0 +1,230 @@
+/*
+ * The policy on top of the profiles of pki/profile.h. Those say what a certificate of a profile may
+ * contain; here stands which profiles a running web process may have at all, for which servers,
+ * near which time, and that the URLs are the configuration's.
+ */
+#include "signer/signer_policy.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "pki/key.h"
+#include "signer/signer_match.h"
+#include "signer/signer_msg.h"
+
+struct signer_authority {
+    const struct signer_options *options;
+    struct certificate *certificate;
+    struct private_key *key;
+    int64_t last_crl_number;
+};
+
+void signer_authority_free(struct signer_authority *authority)
+{
+    if (authority == NULL)
+        return;
+    certificate_free(authority->certificate);
+    private_key_free(authority->key);
+    free(authority);
+}
+
+const struct certificate *signer_authority_certificate(const struct signer_authority *authority)
+{
+    return authority->certificate;
+}
+
+static bool is_given(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+static enum status load_key(const struct signer_options *options, struct private_key **ret_key)
+{
+    struct secret *passphrase defer(secret_free) = NULL;
+    if (is_given(options->passphrase_path)) {
+        TRY(file_check_private(options->passphrase_path));
+        TRY(secret_read_file(options->passphrase_path, LIMIT_PASSPHRASE, true, &passphrase));
+    }
+    TRY(file_check_private(options->key_path));
+    return private_key_load(options->key_path, passphrase, ret_key);
+}
+
+enum status signer_authority_load(const struct signer_options *options,
+                                  struct signer_authority **ret_authority)
+{
+    struct signer_authority *authority defer(signer_authority_free) = calloc(1, sizeof *authority);
+    if (authority == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the authority");
+    authority->options = options;
+    TRY(certificate_load(options->certificate_path, &authority->certificate));
+    if (!certificate_info(authority->certificate)->is_ca)
+        return status_fail(STATUS_INVALID, "%s is not a CA certificate (RFC 5280 4.2.1.9)",
+                           options->certificate_path);
+    TRY(load_key(options, &authority->key));
+    if (!private_key_matches(authority->key, authority->certificate))
+        return status_fail(STATUS_INVALID, "the key %s does not belong to the certificate %s",
+                           options->key_path, options->certificate_path);
+    *ret_authority = take(authority);
+    return STATUS_OK;
+}
+
+static enum status check_profile(const struct signer_authority *authority, enum profile profile)
+{
+    switch (profile) {
+    case PROFILE_USER:
+    case PROFILE_OPERATOR:
+    case PROFILE_OCSP:
+        return STATUS_OK;
+    case PROFILE_SERVER:
+        if (authority->options->server_hosts != NULL)
+            return STATUS_OK;
+        return status_fail(STATUS_FORBIDDEN, "this signer signs no server certificate");
+    case PROFILE_ROOT:
+    case PROFILE_ISSUING:
+        return status_fail(STATUS_FORBIDDEN, "this signer signs no CA certificate (profile %s)",
+                           profile_name(profile));
+    }
+    return status_fail(STATUS_INVALID, "no such profile");
+}
+
+static bool is_own_host(const struct signer_authority *authority, struct span host)
+{
+    const char *const *own = authority->options->server_hosts;
+    while (own != NULL && *own != NULL && !span_equal_text(host, *own))
+        own++;
+    return own != NULL && *own != NULL;
+}
+
+static enum status check_hosts(const struct signer_authority *authority,
+                               const struct certificate_fields *fields)
+{
+    for (size_t i = 0; i < fields->host_count; i++)
+        if (!is_own_host(authority, fields->hosts[i]))
+            return status_fail(STATUS_FORBIDDEN, "a host that is not this installation's");
+    return STATUS_OK;
+}
+
+/* Backdated certificates would let a stolen process forge the past: "this was issued in May". */
+static enum status check_near_now(int64_t time, const char *what)
+{
+    int64_t now = clock_now();
+    if (time < now - SIGNER_CLOCK_SLACK || time > now + SIGNER_CLOCK_SLACK)
+        return status_fail(STATUS_INVALID, "%s is more than a day from the signer's clock", what);
+    return STATUS_OK;
+}
+
+/* A leaf on the authority's own key would pass for the authority wherever keys are compared. */
+static enum status check_key(const struct signer_authority *authority, struct span spki)
+{
+    if (span_equal(spki, certificate_info(authority->certificate)->spki))
+        return status_fail(STATUS_FORBIDDEN, "the public key is the authority's own");
+    return public_key_check(spki);
+}
+
+static struct certificate_fields with_urls(const struct certificate_fields *fields,
+                                           const struct signer_options *options)
+{
+    struct certificate_fields complete = *fields;
+    complete.crl_url = span_of_text(options->crl_url);
+    complete.issuer_url = span_of_text(options->issuer_url);
+    complete.ocsp_url = span_of_text(options->ocsp_url);
+    return complete;
+}
+
+static enum status issue(struct signer_authority *authority, enum profile profile,
+                         const struct certificate_fields *fields, struct buf *der)
+{
+    TRY(check_profile(authority, profile));
+    if (fields->serial[0] == 0)
+        return status_fail(STATUS_INVALID, "RFC 5280 4.1.2.2: a serial that begins with zero");
+    TRY(check_near_now(fields->not_before, "RFC 5280 4.1.2.5: not_before"));
+    TRY(check_hosts(authority, fields));
+    TRY(check_key(authority, fields->spki));
+    struct certificate_fields complete = with_urls(fields, authority->options);
+    TRY(profile_check(profile, &complete, authority->certificate));
+
+    struct certificate *certificate defer(certificate_free) = NULL;
+    TRY(profile_issue(profile, &complete, authority->certificate, authority->key, &certificate));
+    TRY(signer_match_certificate(certificate, &complete, authority->certificate));
+    buf_append(der, certificate_info(certificate)->der);
+    return STATUS_OK;
+}
+
+static enum status sign_crl(struct signer_authority *authority, const struct crl_fields *fields,
+                            struct buf *der)
+{
+    if (fields->number <= authority->last_crl_number)
+        return status_fail(STATUS_INVALID, "RFC 5280 5.2.3: CRL number %lld after %lld",
+                           (long long)fields->number, (long long)authority->last_crl_number);
+    TRY(check_near_now(fields->this_update, "RFC 5280 5.1.2.4: this_update"));
+    if (fields->next_update <= fields->this_update ||
+        fields->next_update - fields->this_update > SIGNER_CRL_LONGEST)
+        return status_fail(STATUS_INVALID,
+                           "RFC 5280 5.1.2.5: next_update is not within a year of this_update");
+    TRY(crl_issue(fields, authority->certificate, authority->key, der));
+    struct span bytes;
+    TRY(buf_finish(der, &bytes));
+    TRY(signer_match_crl(bytes, fields, authority->certificate));
+    authority->last_crl_number = fields->number;
+    return STATUS_OK;
+}
+
+static enum status answer(struct signer_authority *authority, struct span message, struct buf *der)
+{
+    struct signer_request request defer(signer_request_clear) = {0};
+    TRY(signer_decode_request(message, &request));
+    switch (request.operation) {
+    case SIGNER_PING:
+        buf_append(der, certificate_info(authority->certificate)->der);
+        return STATUS_OK;
+    case SIGNER_ISSUE:
+        return issue(authority, request.profile, &request.fields, der);
+    case SIGNER_CRL:
+        return sign_crl(authority, &request.crl, der);
+    }
+    return status_fail(STATUS_INVALID, "no such operation");
+}
+
+void signer_answer(struct signer_authority *authority, struct span request, struct buf *reply)
+{
+    struct buf der defer(buf_clear) = BUF_INIT(SIGNER_REPLY_MAX - 2 * STATUS_DETAIL_MAX);
+    status_detail_clear();
+    enum status status = answer(authority, request, &der);
+    struct span payload = SPAN_EMPTY;
+    if (status == STATUS_OK)
+        status = buf_finish(&der, &payload);
+    if (status != STATUS_OK)
+        signer_encode_reply(reply, status, status_detail(), SPAN_EMPTY);
+    else
+        signer_encode_reply(reply, STATUS_OK, "", payload);
+}
+
+static enum status warm_up_certificate(struct signer_authority *authority)
+{
+    struct private_key *key defer(private_key_free) = NULL;
+    TRY(private_key_generate(KEY_EC_P256, &key));
+    struct buf spki defer(buf_clear) = BUF_INIT(SIGNER_SPKI_MAX);
+    TRY(private_key_spki(key, &spki));
+    const struct certificate_info *info = certificate_info(authority->certificate);
+    int64_t now = clock_now();
+    struct certificate_fields fields = {
+        .not_before = now,
+        .not_after = now + 1 < info->not_after ? now + 1 : info->not_after,
+        .common_name = SPAN_LITERAL("warm-up"),
+        .upn = SPAN_LITERAL("warm-up@certferry.invalid"),
+    };
+    TRY(buf_finish(&spki, &fields.spki));
+    TRY(serial_generate(fields.serial));
+    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    return issue(authority, PROFILE_USER, &fields, &der);
+}
+
+enum status signer_authority_warm_up(struct signer_authority *authority)
+{
+    TRY(warm_up_certificate(authority));
+    int64_t now = clock_now();
+    struct crl_fields fields = {.number = 1, .this_update = now, .next_update = now + 1};
+    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    TRY(sign_crl(authority, &fields, &der));
+    authority->last_crl_number = 0;
+    return STATUS_OK;
+}
