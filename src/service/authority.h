@@ -83,4 +83,7 @@ const struct certificate *authority_root(const struct authority *authority);
 const struct certificate *authority_issuing(const struct authority *authority);
 /* The https listener's certificate and key, which sign .mobileconfig files; NULL when none. */
 const struct certificate *authority_profile_certificate(const struct authority *authority);
-struct private_key *authority_profile_key(const struct authority *authority);
+const struct private_key *authority_profile_key(const struct authority *authority);
+/* Its issuers, leaf first, without a root. */
+const struct certificate *const *authority_profile_chain(const struct authority *authority,
+                                                         size_t *ret_count);

@@ -9,28 +9,27 @@
 #include "base/cleanup.h"
 #include "base/span.h"
 #include "base/status.h"
+#include "pki/cert.h"
+#include "service/entity_tag.h"
 #include "service/service.h"
 
 #include <stdint.h>
-
-enum { DISTRIBUTED_ETAG_SIZE = 2 + 32 + 1, DISTRIBUTED_WORDS = 12 };
 
 struct distributed_file {
     const char *path;       /* "/ca/root.cer" */
     const char *media_type; /* "application/x-x509-ca-cert" */
     const char *name;       /* for Content-Disposition, ASCII: "example-root.cer" */
     struct span bytes;
-    char etag[DISTRIBUTED_ETAG_SIZE]; /* strong, with its quotes */
-    int64_t modified;                 /* for Last-Modified */
-    bool attachment;                  /* false: a CRL, which verifiers fetch */
+    char etag[ENTITY_TAG_SIZE]; /* strong, with its quotes */
+    int64_t modified;           /* for Last-Modified */
+    bool attachment;            /* false: a CRL, which verifiers fetch */
 };
 
 /* What the page says about a CA certificate so that a person can compare it. */
 struct distributed_certificate {
     const char *subject; /* "CN=Example Root CA,O=Example" */
     const char *common_name;
-    const char *sha256; /* "AB12 CD34 ...": sixteen groups of four */
-    const char *words;  /* the first DISTRIBUTED_WORDS bytes as words, separated by spaces */
+    uint8_t sha256[SHA256_SIZE]; /* of the DER; view/fingerprint.h shows it */
     int64_t not_before;
     int64_t not_after;
 };

@@ -17,6 +17,7 @@
 #include "pki/cert.h"
 #include "pki/profile.h"
 #include "service/audit.h"
+#include "service/person.h"
 #include "service/service.h"
 
 #include <stdint.h>
@@ -26,32 +27,33 @@ struct db_tx;
 /* A certificate on its way. The caller sets the first block and owns what it points to. */
 struct issuance {
     enum profile profile;
-    struct certificate_fields fields; /* names and public key; serial and times come from reserve */
-    const char *user;                 /* whose it is, in lists; "" for servers */
-    const char *device;               /* the label of the device, or "" */
-    const char *link_id;              /* the link it comes from, or NULL */
-    int64_t lifetime;                 /* seconds; cut to the issuing CA's own end */
-    int64_t lease;                    /* seconds until the reservation counts as lost */
+    const struct person *person; /* whose it is, in lists; of a server only the user: its name */
+    const char *link_id;         /* the link it comes from, or NULL */
+    int64_t lifetime; /* seconds; cut to the profile's longest and the issuer's own end */
+    int64_t lease;    /* seconds until the reservation counts as lost */
 
-    char serial[SERIAL_TEXT_SIZE]; /* set by issue_reserve */
+    struct certificate_fields fields; /* names and key; serial and times come from issue_reserve */
+    char serial[SERIAL_TEXT_SIZE];    /* from issue_reserve */
 };
 
 /* Draws the serial and the validity and writes the reservation with its audit row. */
 enum status issue_reserve(const struct service *service, struct db_tx *tx,
                           const struct actor *actor, struct issuance *issuance);
-/* Has it signed; SIGNER when the signer is lost, FORBIDDEN when the profile refuses the fields. */
+/* Has it signed; SIGNER when the signer is lost, INVALID when the profile refuses the fields. */
 enum status issue_sign(const struct service *service, struct issuance *issuance,
                        struct certificate **ret_certificate);
 /* Stores the certificate. CONFLICT when the reservation is no longer ours (its lease ran out). */
-enum status issue_complete(const struct service *service, struct db_tx *tx,
-                           const struct actor *actor, const struct issuance *issuance,
-                           const struct certificate *certificate);
-/* Ends a reservation that gave nothing; `may_be_signed` makes it a revoked serial instead of an
- * abandoned one.
- */
-enum status issue_abandon(const struct service *service, struct db_tx *tx,
-                          const struct actor *actor, const char *serial, bool may_be_signed);
+enum status issue_complete(struct db_tx *tx, const struct actor *actor,
+                           const struct issuance *issuance, const struct certificate *certificate);
+/* Ends a reservation that gave nothing: as abandoned, or as revoked when it may be signed. */
+enum status issue_abandon(struct db_tx *tx, const struct actor *actor, const char *serial,
+                          bool may_be_signed);
+/* After what issue_sign() returned, may a signature exist? A refusal comes before signing. */
+bool issue_may_be_signed(enum status sign_status);
 
 /* All three, with the failure paths. */
 enum status issue_certificate(const struct service *service, const struct actor *actor,
                               struct issuance *issuance, struct certificate **ret_certificate);
+/* Revokes what was issued and never reached anybody. */
+enum status issue_withdraw(const struct service *service, const struct actor *actor,
+                           const char *serial);

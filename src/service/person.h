@@ -1,0 +1,37 @@
+/*
+ * Whom a certificate is for, as an operator types it, and what of it goes into the certificate.
+ *
+ * Checked when a link is made, against the very profile that the signer applies at the claim: a
+ * link that was given out never fails because of a name.
+ */
+#pragma once
+
+#include "base/limits.h"
+#include "pki/profile.h"
+#include "service/service.h"
+
+struct person {
+    const char *user;   /* "anna@example.org", "anna": log-in or user principal name */
+    const char *name;   /* "" takes the user */
+    const char *mail;   /* or "" */
+    const char *sid;    /* or "" */
+    const char *device; /* or "" */
+};
+
+/* INVALID names the field and its rule; `issuing` bounds what can be issued. */
+enum status person_check(const struct service *service, const struct person *person);
+
+/*
+ * The name, user principal name, mail and SID of the fields; the rest is untouched. A user with '@'
+ * is a UPN and the person's name the common name; another user is the common name, since nothing
+ * else would say who it is. The spans point into `person` and the configuration.
+ */
+void person_set_fields(const struct service *service, const struct person *person,
+                       struct certificate_fields *fields);
+
+/* What devices show: the name, or the user. */
+const char *person_shown_name(const struct person *person);
+
+/* For file names: "anna" of "Anna@example.org", ASCII letters, digits, '.', '-', '_'. */
+enum { PERSON_STEM_SIZE = 65 };
+void person_file_stem(const char *user, char ret_stem[static PERSON_STEM_SIZE]);
