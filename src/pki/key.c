@@ -130,14 +130,49 @@ const EVP_MD *private_key_digest(const struct private_key *key)
     return p384 ? EVP_sha384() : EVP_sha256();
 }
 
-enum status private_key_generate(enum key_type type, struct private_key **ret_key)
+static enum status start_generator(enum key_type type, EVP_PKEY_CTX **ret_generator)
 {
     const struct key_type_row *row = &types[type];
-    EVP_PKEY *pkey = row->group != NULL ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", row->group)
-                                        : EVP_PKEY_Q_keygen(NULL, NULL, "RSA", row->bits);
-    if (pkey == NULL)
-        return ossl_fail(STATUS_CRYPTO, "a key pair cannot be made");
-    return private_key_wrap(pkey, ret_key);
+    EVP_PKEY_CTX *generator defer(EVP_PKEY_CTX_free) =
+        EVP_PKEY_CTX_new_from_name(NULL, row->group != NULL ? "EC" : "RSA", NULL);
+    if (generator == NULL || EVP_PKEY_keygen_init(generator) != 1)
+        return ossl_fail(STATUS_CRYPTO, "a key generator cannot be made");
+    int done = row->group != NULL ? EVP_PKEY_CTX_set_group_name(generator, row->group)
+                                  : EVP_PKEY_CTX_set_rsa_keygen_bits(generator, (int)row->bits);
+    if (done != 1)
+        return ossl_fail(STATUS_CRYPTO, "a key generator cannot be set up");
+    *ret_generator = take(generator);
+    return STATUS_OK;
+}
+
+/* Called at every candidate for a prime; 0 gives up. */
+static int is_wanted(EVP_PKEY_CTX *generator)
+{
+    const atomic_bool *stop = EVP_PKEY_CTX_get_app_data(generator);
+    return stop == NULL || !atomic_load(stop);
+}
+
+enum status private_key_generate_until(enum key_type type, const atomic_bool *stop,
+                                       struct private_key **ret_key)
+{
+    EVP_PKEY_CTX *generator defer(EVP_PKEY_CTX_free) = NULL;
+    TRY(start_generator(type, &generator));
+    /* The library hands the pointer back as it got it; nobody writes through it. */
+    EVP_PKEY_CTX_set_app_data(generator, (void *)(uintptr_t)stop);
+    EVP_PKEY_CTX_set_cb(generator, is_wanted);
+    EVP_PKEY *pkey = NULL;
+    if (EVP_PKEY_generate(generator, &pkey) == 1)
+        return private_key_wrap(pkey, ret_key);
+    if (!is_wanted(generator)) {
+        ERR_clear_error();
+        return status_fail(STATUS_GONE, "the key is not wanted any more");
+    }
+    return ossl_fail(STATUS_CRYPTO, "a key pair cannot be made");
+}
+
+enum status private_key_generate(enum key_type type, struct private_key **ret_key)
+{
+    return private_key_generate_until(type, NULL, ret_key);
 }
 
 static enum status private_key_info(const struct private_key *key, PKCS8_PRIV_KEY_INFO **ret_info)

@@ -14,6 +14,8 @@
 #include "base/span.h"
 #include "base/status.h"
 
+#include <stdatomic.h>
+
 enum key_type { KEY_RSA_2048, KEY_RSA_3072, KEY_RSA_4096, KEY_EC_P256, KEY_EC_P384 };
 enum { KEY_TYPE_COUNT = KEY_EC_P384 + 1 };
 
@@ -26,6 +28,9 @@ const char *key_type_name(enum key_type type);
 enum status key_type_parse(const char *name, enum key_type *ret_type);
 
 enum status private_key_generate(enum key_type type, struct private_key **ret_key);
+/* The same, but GONE soon after another thread sets *stop: an RSA key can take a second. */
+enum status private_key_generate_until(enum key_type type, const atomic_bool *stop,
+                                       struct private_key **ret_key);
 void private_key_free(struct private_key *key);
 CLEANUP_POINTER(struct private_key, private_key_free)
 
