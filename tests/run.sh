@@ -112,13 +112,20 @@ configure_and_build()    # PRESET TARGET...
     ninja -C ".build/$preset" "$@"
 }
 
-# Every group but lint runs the program; it is built once.
-build_program()
+# Each program is built once; a group whose program does not build has failed by that.
+build_asan()
 {
     [ -n "${CERTFERRY:-}" ] && return 0
-    step "build asan" configure_and_build asan all || finish
-    step "build release" configure_and_build release certferry || finish
-    export CERTFERRY=$top/.build/asan/src/certferry CERTFERRY_RELEASE=$top/.build/release/src/certferry
+    step "build asan" configure_and_build asan all || return 1
+    export CERTFERRY=$top/.build/asan/src/certferry
+}
+
+build_both()
+{
+    build_asan || return 1
+    [ -n "${CERTFERRY_RELEASE:-}" ] && return 0
+    step "build release" configure_and_build release certferry || return 1
+    export CERTFERRY_RELEASE=$top/.build/release/src/certferry
 }
 
 install_npm_packages()    # FOLDER with package.json
@@ -150,7 +157,7 @@ run_lint()
 
 run_unit()
 {
-    build_program
+    build_asan || return
     local program
     for program in .build/asan/tests/unit/unit_*; do
         [ -f "$program" ] && [ -x "$program" ] && suite "unit/${program##*/unit_}" "$program" --tap -j2
@@ -175,8 +182,7 @@ run_group()
         unit) run_unit ;;
         fuzz) run_fuzz ;;
         http | fault | interop | browser | bench)
-            build_program
-            install_npm_packages "tests/$1" && run_scripts "$1"
+            build_both && install_npm_packages "tests/$1" && run_scripts "$1"
             ;;
     esac
 }

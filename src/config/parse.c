@@ -46,7 +46,8 @@ static enum status fail_here(const cfg_t *cfg, const char *what)
                    "the file ends where a value, a quote or a } is expected");
 }
 
-static void on_error(cfg_t *cfg, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *format,
+                                                           va_list arguments)
 {
     if (current->status != STATUS_OK)
         return;
