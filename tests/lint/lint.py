@@ -14,10 +14,11 @@ import check_code
 import check_layers
 import check_size
 import check_text
+import check_www
 from tap import case, note, run
 from tree import Tree
 
-MODULES = (check_layers, check_code, check_size, check_text)
+MODULES = (check_layers, check_code, check_size, check_text, check_www)
 TOP = os.path.join(HERE, "../..")
 
 
