@@ -158,3 +158,16 @@ enum status config_find(const char *option, char **ret_path)
     *ret_path = copy;
     return STATUS_OK;
 }
+
+enum status config_keep_running(struct config *config, const struct config *running,
+                                struct buf *changed)
+{
+    for (size_t i = 0; i < option_count; i++) {
+        const struct option *option = &option_table[i];
+        if (option->live || option_is_equal(config, running, option))
+            continue;
+        buf_printf(changed, "%s%s.%s", changed->len == 0 ? "" : ", ", option->section, option->key);
+        TRY(option_copy(config, running, option));
+    }
+    return changed->failure;
+}

@@ -37,8 +37,9 @@ struct config_list {
 
 struct config {
     char *folder; /* of the file; relative paths start here */
-#define OPTION(section, key, type, value, least, most, help) CONFIG_MEMBER_##type section##_##key;
-#define CHOICE(section, key, value, words, help)             char *section##_##key;
+#define OPTION(section, key, type, when, value, least, most, help)                                 \
+    CONFIG_MEMBER_##type section##_##key;
+#define CHOICE(section, key, value, words, help) char *section##_##key;
 #include "config/options.def"
 };
 
@@ -51,6 +52,14 @@ enum status config_load(const char *path, struct config **ret_config);
 
 /* Every option at its default, paths relative to `folder`; reads no file and no environment. */
 enum status config_defaults(const char *folder, struct config **ret_config);
+
+/*
+ * Makes `config`, just read, fit a process that runs with `running`: options that only a start
+ * changes get their running value, and the names of those that differ are appended to `changed`
+ * ("http.port, database.path"), which stays empty when there are none.
+ */
+enum status config_keep_running(struct config *config, const struct config *running,
+                                struct buf *changed);
 
 void config_free(struct config *config);
 CLEANUP_POINTER(struct config, config_free)

@@ -7,16 +7,19 @@
 
 #include <stdio.h>
 
-#define ROW(section, key, type, value, words, least, most, help)                                   \
-    {#section, #key,  type,                                                                        \
-     value,    words, least,                                                                       \
-     most,     help,  offsetof(struct config, section##_##key)},
+#define WHEN_LIVE  true
+#define WHEN_START false
+/* clang-format off */
+#define ROW(section, key, type, live, value, words, least, most, help)                             \
+    {#section, #key, type, live, value, words, least, most, help,                                  \
+     offsetof(struct config, section##_##key)},
+/* clang-format on */
 
 const struct option option_table[] = {
-#define OPTION(section, key, type, value, least, most, help)                                       \
-    ROW(section, key, OPTION_##type, value, NULL, least, most, help)
+#define OPTION(section, key, type, when, value, least, most, help)                                 \
+    ROW(section, key, OPTION_##type, WHEN_##when, value, NULL, least, most, help)
 #define CHOICE(section, key, value, words, help)                                                   \
-    ROW(section, key, OPTION_CHOICE, value, words, 0, 0, help)
+    ROW(section, key, OPTION_CHOICE, WHEN_LIVE, value, words, 0, 0, help)
 #include "config/options.def"
 };
 const size_t option_count = sizeof option_table / sizeof option_table[0];
@@ -243,4 +246,58 @@ void option_clear(struct config *config, const struct option *option)
     case OPTION_BOOLEAN:
         return;
     }
+}
+
+static bool is_text(const struct option *option)
+{
+    return option->type <= OPTION_CHOICE;
+}
+
+/* Of a member that is neither text nor list. */
+static size_t size_of_number(const struct option *option)
+{
+    return option->type == OPTION_BOOLEAN ? sizeof(bool) : sizeof(int64_t);
+}
+
+static const void *value_of(const struct config *config, const struct option *option)
+{
+    return (const char *)config + option->offset;
+}
+
+static bool list_is_equal(const struct config_list *a, const struct config_list *b)
+{
+    bool equal = a->count == b->count;
+    for (size_t i = 0; equal && i < a->count; i++)
+        equal = strcmp(a->items[i], b->items[i]) == 0;
+    return equal;
+}
+
+bool option_is_equal(const struct config *a, const struct config *b, const struct option *option)
+{
+    const void *in_a = value_of(a, option);
+    const void *in_b = value_of(b, option);
+    if (is_text(option))
+        return strcmp(*(char *const *)in_a, *(char *const *)in_b) == 0;
+    if (option_is_list(option))
+        return list_is_equal(in_a, in_b);
+    return memcmp(in_a, in_b, size_of_number(option)) == 0;
+}
+
+enum status option_copy(struct config *to, const struct config *from, const struct option *option)
+{
+    const void *value = value_of(from, option);
+    if (option_is_list(option)) {
+        const struct config_list *list = value;
+        return set_list(to, option, (const char *const *)list->items, list->count);
+    }
+    if (!is_text(option)) {
+        memcpy(member_of(to, option), value, size_of_number(option));
+        return STATUS_OK;
+    }
+    char *copy = strdup(*(char *const *)value);
+    if (copy == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the configuration");
+    option_clear(to, option);
+    *(char **)member_of(to, option) = copy;
+    return STATUS_OK;
 }

@@ -25,6 +25,7 @@ struct option {
     const char *section;
     const char *key;
     enum option_type type;
+    bool live;         /* SIGHUP changes it in a running server */
     const char *value; /* the default, as it is written in a file; a list with commas */
     const char *words; /* of a CHOICE: "text|json" */
     int64_t least;
@@ -59,5 +60,7 @@ enum status option_set(struct config *config, const struct option *option,
                        const char *const *values, size_t count);
 /* The same from one text, where a list is separated by commas. */
 enum status option_set_text(struct config *config, const struct option *option, const char *text);
+bool option_is_equal(const struct config *a, const struct config *b, const struct option *option);
+enum status option_copy(struct config *to, const struct config *from, const struct option *option);
 /* Frees what the member holds. */
 void option_clear(struct config *config, const struct option *option);

@@ -130,6 +130,7 @@ static void append_option(struct buf *text, const struct option *option, const c
     append_type(text, option);
     buf_append_text(text, "; default ");
     append_value(text, option, option->value);
+    buf_append_text(text, option->live ? "" : "; changes with a restart only");
     buf_printf(text, ".\n    %s%s = ", setting == NULL ? "# " : "", option->key);
     append_value(text, option, setting == NULL ? option->value : setting);
     buf_append_byte(text, '\n');

@@ -208,3 +208,35 @@ Test(config, says_what_to_do_when_there_is_no_file)
     cr_assert_eq(config_find(NULL, &path), STATUS_CONFIG);
     cr_assert_neq(strstr(status_detail(), "certferry init"), NULL);
 }
+
+Test(config, keeps_what_only_a_restart_changes_and_names_it)
+{
+    struct config *running defer(config_free) = NULL;
+    cr_assert_eq(load("empty.conf", &running), STATUS_OK);
+    setenv("CERTFERRY_HTTP_PORT", "81", 1);
+    setenv("CERTFERRY_SERVER_TRUSTED_PROXIES", "10.0.0.0/8", 1);
+    setenv("CERTFERRY_DATABASE_PATH", "/srv/other.db", 1);
+    setenv("CERTFERRY_LINK_LIFETIME", "1d", 1);
+    setenv("CERTFERRY_ORGANISATION_NAME", "Other", 1);
+    struct config *fresh defer(config_free) = NULL;
+    cr_assert_eq(load("empty.conf", &fresh), STATUS_OK);
+    struct buf changed defer(buf_clear) = BUF_INIT(1024);
+    cr_assert_eq(config_keep_running(fresh, running, &changed), STATUS_OK);
+    cr_assert_str_eq((const char *)changed.ptr, "http.port, database.path, server.trusted_proxies");
+    cr_assert_eq(fresh->http_port, 8080);
+    cr_assert_eq(fresh->server_trusted_proxies.count, 0);
+    cr_assert_str_eq(fresh->database_path, TEST_DATA "/config/certferry.db");
+    cr_assert_eq(fresh->link_lifetime, 86400);
+    cr_assert_str_eq(fresh->organisation_name, "Other");
+}
+
+Test(config, an_equal_configuration_has_no_changes_that_wait_for_a_restart)
+{
+    struct config *running defer(config_free) = NULL;
+    cr_assert_eq(load("good.conf", &running), STATUS_OK);
+    struct config *fresh defer(config_free) = NULL;
+    cr_assert_eq(load("good.conf", &fresh), STATUS_OK);
+    struct buf changed defer(buf_clear) = BUF_INIT(1024);
+    cr_assert_eq(config_keep_running(fresh, running, &changed), STATUS_OK);
+    cr_assert_eq(changed.len, 0);
+}

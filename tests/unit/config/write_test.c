@@ -44,28 +44,29 @@ Test(write, the_sample_sets_nothing)
     struct config *config defer(config_free) = read_back(written(&text, NULL, 0));
     struct config *defaults defer(config_free) = NULL;
     cr_assert_eq(config_defaults("/tmp", &defaults), STATUS_OK);
-#define same_TEXT(member)                                    cr_assert_str_eq(config->member, defaults->member)
-#define same_COLOR                                           same_TEXT
-#define same_PATH                                            same_TEXT
-#define same_HOST                                            same_TEXT
-#define same_ADDRESS                                         same_TEXT
-#define same_INTEGER(member)                                 cr_assert_eq(config->member, defaults->member)
-#define same_DURATION                                        same_INTEGER
-#define same_SIZE                                            same_INTEGER
-#define same_BOOLEAN                                         same_INTEGER
-#define same_HOST_LIST(member)                               cr_assert_eq(config->member.count, defaults->member.count)
-#define same_NETWORK_LIST                                    same_HOST_LIST
-#define OPTION(section, key, type, value, least, most, help) same_##type(section##_##key);
-#define CHOICE(section, key, value, words, help)             same_TEXT(section##_##key);
+#define same_TEXT(member)                                          cr_assert_str_eq(config->member, defaults->member)
+#define same_COLOR                                                 same_TEXT
+#define same_PATH                                                  same_TEXT
+#define same_HOST                                                  same_TEXT
+#define same_ADDRESS                                               same_TEXT
+#define same_INTEGER(member)                                       cr_assert_eq(config->member, defaults->member)
+#define same_DURATION                                              same_INTEGER
+#define same_SIZE                                                  same_INTEGER
+#define same_BOOLEAN                                               same_INTEGER
+#define same_HOST_LIST(member)                                     cr_assert_eq(config->member.count, defaults->member.count)
+#define same_NETWORK_LIST                                          same_HOST_LIST
+#define OPTION(section, key, type, when, value, least, most, help) same_##type(section##_##key);
+#define CHOICE(section, key, value, words, help)                   same_TEXT(section##_##key);
 #include "config/options.def"
 }
 
 Test(write, every_default_written_out_is_read_back)
 {
     static const struct config_setting settings[] = {
-#define LISTED_OPTION(section, key, value)                   {#section, #key, value},
-#define OPTION(section, key, type, value, least, most, help) LISTED_OPTION(section, key, value)
-#define CHOICE(section, key, value, words, help)             LISTED_OPTION(section, key, value)
+#define LISTED_OPTION(section, key, value) {#section, #key, value},
+#define OPTION(section, key, type, when, value, least, most, help)                                 \
+    LISTED_OPTION(section, key, value)
+#define CHOICE(section, key, value, words, help) LISTED_OPTION(section, key, value)
 #include "config/options.def"
     };
     struct buf text defer(buf_clear) = BUF_INIT(65536);
