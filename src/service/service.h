@@ -27,7 +27,9 @@ enum service_parts {
 
 /* Read-only for users; the handles are safe to use from many threads. */
 struct service {
-    const struct config *config; /* the caller's; outlives the service */
+    /* The caller's; it may put a newer one in its place (SIGHUP), and keeps every one of them until
+     * the service is freed, so that a thread may go on reading what it has. */
+    const struct config *_Atomic config;
     struct db *db;
     struct authority *authority;
     struct secret *master_key; /* for the MAC of PINs; never in the database */
