@@ -27,6 +27,7 @@ enum {
     LIMIT_FORM_FIELDS = 32,        /* fields of a form */
     LIMIT_BODY_FORM = 8 * 1024,    /* a form on a public page */
     LIMIT_BODY_JSON = 64 * 1024,   /* an API request */
+    LIMIT_BODY_ANY = 1024 * 1024,  /* any request body; routes set less */
 
     LIMIT_PAGE = 256 * 1024,          /* a rendered page */
     LIMIT_BUNDLE = 64 * 1024,         /* a .p12 or the .mobileconfig around it */

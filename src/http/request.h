@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/span.h"
 #include "base/status.h"
 #include "http/address.h"
@@ -65,3 +66,31 @@ const struct tls_session *request_tls(const struct request *request);
 /* DER of the certificate that the TLS client presented. NOT_FOUND. */
 enum status request_client_certificate(const struct request *request, size_t index,
                                        struct buf *der);
+
+/* ---- for http/listener.c, http/router.c and tests ---- */
+
+struct head;
+struct connection;
+
+struct request_source {
+    const struct head *head; /* outlives the request */
+    enum listener_kind listener;
+    struct address peer;
+    struct connection *connection; /* where the body comes from; NULL: `body` */
+    struct span body;
+};
+
+enum status request_new(const struct request_source *source, struct request **ret_request);
+void request_free(struct request *request);
+CLEANUP_POINTER(struct request, request_free)
+
+/* INVALID: see http/target.h. Before any of the functions above that need a path. */
+enum status request_decode_target(struct request *request);
+/* The client behind a proxy, and whether that one came by TLS. */
+void request_set_client(struct request *request, const struct address *client, bool secure);
+void request_set_route(struct request *request, const char *pattern, size_t body_limit);
+enum { REQUEST_PARAMETERS_MAX = 4 };
+/* `name` points into the pattern; at most REQUEST_PARAMETERS_MAX are kept. */
+void request_add_parameter(struct request *request, struct span name, struct span value);
+void request_clear_parameters(struct request *request);
+const struct head *request_head(const struct request *request);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/span.h"
 #include "base/status.h"
 
@@ -60,3 +61,18 @@ void response_set_cookie(struct response *response, const char *name, struct spa
 /* Forgets everything set so far: for the page of an error found halfway. */
 void response_reset(struct response *response);
 int response_status(const struct response *response);
+
+/* ---- for http/listener.c, http/router.c and tests ---- */
+
+struct request;
+
+enum status response_new(struct response **ret_response);
+void response_free(struct response *response);
+CLEANUP_POINTER(struct response, response_free)
+
+/*
+ * The bytes to send: appends status line and headers to `head`, and gives the body, empty for HEAD,
+ * 204 and 304. A response that failed becomes a plain 500.
+ */
+enum status response_write(struct response *response, const struct request *request,
+                           bool keep_alive, struct buf *head, struct span *ret_body);

@@ -27,7 +27,7 @@ enum role { ROLE_ANYONE, ROLE_AUDITOR, ROLE_HELPDESK, ROLE_ADMIN };
 /* Requests of one client (address_client_key) in a burst, and how fast they come back. */
 enum rate_class {
     RATE_FREE,
-    RATE_PIN,   /* 30 at once, one every 2 s: many phones behind one address still work */
+    RATE_PIN,   /* 300 at once, 5 a second: many phones behind one address still work */
     RATE_LOGIN, /* 10 at once, one every 6 s */
 };
 

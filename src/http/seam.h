@@ -6,8 +6,8 @@
  * functions below, so that
  *   - connections are counted per client address, and when all threads are taken the one that has
  *     waited longest for its client makes room;
- *   - handshake, head, body, reply and idle each have a total deadline (and body and reply a least
- *     rate), since every wait is a poll() of what is left of it;
+ *   - handshake, head, body, reply and idle each have a total deadline (the body a least rate
+ *     too), since every wait is a poll() of what is left of it;
  *   - the head is checked on its raw bytes (head_check.h) and refused here; CivetWeb itself only
  *     ever parses a head of ten words that we wrote;
  *   - the body and the reply bypass CivetWeb.
@@ -35,6 +35,18 @@ struct seam_limits {
     int idle_ms;
 };
 
+struct tls_server;
+
+/* Once a process, before CivetWeb; connections are let in from seam_open() on. */
+enum status seam_start(const struct seam_limits *limits);
+/* Connections that arrive on `port` belong to listener `number`; `tls` NULL: plain. */
+void seam_add_listener(int port, unsigned number, struct tls_server *tls);
+void seam_open(void);
+/* Lets nobody in any more, ends what waits, and waits for requests in progress, at most so long. */
+void seam_drain(int milliseconds);
+/* After CivetWeb has stopped. */
+void seam_stop(void);
+
 struct connection;
 
 /* The connection that the calling worker thread serves; NULL outside of a request. */
@@ -54,3 +66,5 @@ enum status seam_read_body(struct connection *connection, size_t limit, struct b
 bool seam_will_keep_alive(const struct connection *connection);
 /* Head and body in as few packets as possible. IO: the client is gone or too slow. */
 enum status seam_send(struct connection *connection, struct span head, struct span body);
+/* The request is over: wipes it. */
+void seam_finish_request(struct connection *connection);

@@ -48,10 +48,25 @@ struct tls_session {
                                  knows the leaf only */
 };
 
-/* For http/seam.c: an SSL of the current identity; its type is not named to keep OpenSSL out of
- * this header. */
+/*
+ * For http/seam.c. An SSL of the current identity; its type is named by its tag only, to keep
+ * OpenSSL out of this header. The socket does not block: the caller waits for what is wanted and
+ * calls again.
+ */
 struct ssl_st;
+enum tls_progress { TLS_DONE, TLS_WANTS_READ, TLS_WANTS_WRITE, TLS_CLOSED };
+
 enum status tls_connection_new(struct tls_server *server, int fd, struct ssl_st **ret_ssl);
+/* Takes the place of *ssl, which is freed. */
+void tls_connection_replace(struct ssl_st **ssl, struct ssl_st *by);
+/* An SSL_CTX without identity, for whoever insists on one; of the caller. NULL: no memory. */
+void *tls_placeholder_context(void);
+int tls_connection_fd(const struct ssl_st *ssl);
+bool tls_connection_pending(const struct ssl_st *ssl);
+enum tls_progress tls_connection_accept(struct ssl_st *ssl);
+enum tls_progress tls_connection_read(struct ssl_st *ssl, void *bytes, size_t len, size_t *ret_len);
+enum tls_progress tls_connection_write(struct ssl_st *ssl, struct span bytes, size_t *ret_len);
+
 void tls_session_of(struct ssl_st *ssl, struct tls_session *ret_session);
 /* DER of the client's certificate number `index`. NOT_FOUND. */
 enum status tls_client_certificate(struct ssl_st *ssl, size_t index, struct buf *der);

@@ -1,0 +1,375 @@
+/*
+ * The gate. router_handle() is the order of the checks; each check is one function that either lets
+ * the request pass or gives the status that the error page is made of.
+ *
+ * The table is small (tens of rows), so it is walked; a pattern is compared segment by segment.
+ */
+#include "http/router.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/head_check.h"
+#include "http/host.h"
+#include "http/rate.h"
+#include "http/target.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+struct router {
+    struct router_options options;
+    struct rate_table *rates;
+};
+
+static const struct rate rates[] = {
+    [RATE_FREE] = {0, 0},
+    [RATE_PIN] = {300, 200},
+    [RATE_LOGIN] = {10, 6000},
+};
+
+/* ---- patterns -------------------------------------------------------------------------------- */
+
+/* The segment behind the slash that *text starts with; *text becomes what follows it. */
+static struct span next_segment(struct span *text)
+{
+    struct span rest = span_of(text->ptr + 1, text->len - 1);
+    const uint8_t *slash = rest.len == 0 ? NULL : memchr(rest.ptr, '/', rest.len);
+    struct span segment = span_of(rest.ptr, slash == NULL ? rest.len : (size_t)(slash - rest.ptr));
+    *text = span_of(rest.ptr + segment.len, rest.len - segment.len);
+    return segment;
+}
+
+static bool is_parameter(struct span segment)
+{
+    return segment.len > 2 && segment.ptr[0] == '{' && segment.ptr[segment.len - 1] == '}';
+}
+
+static bool segment_fits(struct span wanted, struct span segment, struct request *request)
+{
+    if (!is_parameter(wanted))
+        return span_equal(wanted, segment);
+    request_add_parameter(request, span_of(wanted.ptr + 1, wanted.len - 2), segment);
+    return segment.len > 0;
+}
+
+/* On true the request holds the parameters of the pattern. */
+static bool pattern_fits(const char *pattern, struct request *request)
+{
+    struct span wanted = span_of_text(pattern);
+    struct span path = request_path(request);
+    request_clear_parameters(request);
+    while (wanted.len > 0 && path.len > 0)
+        if (!segment_fits(next_segment(&wanted), next_segment(&path), request))
+            return false;
+    return wanted.len == 0 && path.len == 0;
+}
+
+static bool method_fits(const struct route *route, enum method method)
+{
+    return route->method == method || (route->method == METHOD_GET && method == METHOD_HEAD);
+}
+
+/* ---- the checks ------------------------------------------------------------------------------ */
+
+/* "GET, HEAD, POST, OPTIONS" for the path of the request. */
+static void allowed_methods(const struct router *router, struct request *request, char *text,
+                            size_t size)
+{
+    int len = 0;
+    for (size_t i = 0; i < router->options.route_count; i++) {
+        const struct route *route = &router->options.routes[i];
+        if (pattern_fits(route->pattern, request) && (size_t)len < size)
+            len += snprintf(text + len, size - (size_t)len, "%s, ",
+                            route->method == METHOD_GET ? "GET, HEAD" : method_name(route->method));
+    }
+    if ((size_t)len < size)
+        snprintf(text + len, size - (size_t)len, "OPTIONS");
+}
+
+/* The route of path and method; NULL with *ret_known telling whether another method has one. */
+static const struct route *find_route(const struct router *router, struct request *request,
+                                      bool *ret_known)
+{
+    *ret_known = false;
+    for (size_t i = 0; i < router->options.route_count; i++) {
+        const struct route *route = &router->options.routes[i];
+        if (!pattern_fits(route->pattern, request))
+            continue;
+        if (method_fits(route, request_method(request)))
+            return route;
+        *ret_known = true;
+    }
+    return NULL;
+}
+
+static bool is_trusted_proxy(const struct router *router, const struct address *address)
+{
+    for (size_t i = 0; i < router->options.proxy_count; i++)
+        if (network_contains(&router->options.proxies[i], address))
+            return true;
+    return false;
+}
+
+/* Walks one X-Forwarded-For from its end; true when a client that is no proxy was found. */
+static bool last_client(const struct router *router, struct span list, struct address *ret_client)
+{
+    while (list.len > 0) {
+        const uint8_t *comma = memrchr(list.ptr, ',', list.len);
+        size_t start = comma == NULL ? 0 : (size_t)(comma - list.ptr) + 1;
+        while (start < list.len && list.ptr[start] == ' ')
+            start++;
+        struct address hop;
+        if (address_parse(span_of(list.ptr + start, list.len - start), &hop) != STATUS_OK)
+            return true;
+        *ret_client = hop;
+        if (!is_trusted_proxy(router, &hop))
+            return true;
+        list.len = comma == NULL ? 0 : (size_t)(comma - list.ptr);
+    }
+    return false;
+}
+
+/* Who the client is when the peer is a proxy of ours. Lines of a header count as one list. */
+static void find_client(const struct router *router, struct request *request)
+{
+    struct address client = *request_peer(request);
+    if (!is_trusted_proxy(router, &client))
+        return;
+    const struct head *head = request_head(request);
+    for (size_t i = head->header_count; i-- > 0;) {
+        struct span name = head->headers[i].name;
+        bool is_list =
+            name.len == 15 && strncasecmp((const char *)name.ptr, "X-Forwarded-For", name.len) == 0;
+        if (is_list && last_client(router, head->headers[i].value, &client))
+            break;
+    }
+    bool secure = request_is_secure(request) ||
+                  span_equal_text(request_header(request, "X-Forwarded-Proto"), "https");
+    request_set_client(request, &client, secure);
+}
+
+static enum status check_host(const struct router *router, const struct request *request)
+{
+    if (host_is_ours(request_host(request), router->options.hosts, router->options.host_count))
+        return STATUS_OK;
+    return status_fail(STATUS_MISDIRECTED, "Host is none of ours (RFC 9110 15.5.20)");
+}
+
+/* A form that another site sends in the name of a browser. Sec-Fetch-Site cannot be forged by a
+ * page; browsers without it send Origin, programs neither. */
+static enum status check_origin(const struct request *request)
+{
+    struct span site = request_header(request, "Sec-Fetch-Site");
+    struct span origin = request_header(request, "Origin");
+    if (span_equal_text(site, "same-origin") || span_equal_text(site, "none"))
+        return STATUS_OK;
+    const uint8_t *host = origin.len == 0 ? NULL : memmem(origin.ptr, origin.len, "://", 3);
+    size_t at = host == NULL ? 0 : (size_t)(host - origin.ptr) + 3;
+    bool same = host != NULL &&
+                span_equal(span_of(origin.ptr + at, origin.len - at), request_host(request));
+    if (site.len == 0 && (origin.len == 0 || same))
+        return STATUS_OK;
+    return status_fail(STATUS_FORBIDDEN, "the form was sent from another site");
+}
+
+static enum status check_body(const struct route *route, const struct request *request)
+{
+    const struct head *head = request_head(request);
+    if (head->content_length > route->body_limit)
+        return status_fail(STATUS_TOO_LARGE, "the body may have %zu bytes here", route->body_limit);
+    if (route->body_limit > 0 && !head->has_length)
+        return status_fail(STATUS_LENGTH_REQUIRED, "the request has no Content-Length");
+    return STATUS_OK;
+}
+
+static enum status check_rate(struct router *router, const struct route *route,
+                              const struct request *request)
+{
+    if (route->rate == RATE_FREE ||
+        rate_allows(router->rates, address_client_key(request_peer(request)), route->rate,
+                    &rates[route->rate], clock_monotonic_ms()))
+        return STATUS_OK;
+    return status_fail(STATUS_TOO_MANY, "too many requests from %s", request_peer_text(request));
+}
+
+static enum status check_role(const struct router *router, const struct route *route,
+                              struct request *request)
+{
+    if (route->role == ROLE_ANYONE)
+        return STATUS_OK;
+    if (router->options.admit == NULL)
+        return status_fail(STATUS_UNAUTHENTICATED, "nobody can log in");
+    return router->options.admit(request, route->role, router->options.application);
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+
+/* A plain request for what only https serves: 308 keeps path and query. */
+static enum status redirect_to_https(const struct router *router, const struct request *request,
+                                     struct response *response)
+{
+    char location[LIMIT_HOST + LIMIT_REQUEST_TARGET + 32];
+    char port[16] = "";
+    struct span target = request_head(request)->target;
+    if (request_method(request) != METHOD_GET && request_method(request) != METHOD_HEAD)
+        return status_fail(STATUS_FORBIDDEN, "this is answered over https only");
+    if (router->options.https_port != 443)
+        snprintf(port, sizeof port, ":%d", router->options.https_port);
+    int len = snprintf(location, sizeof location, "https://%s%s%.*s", router->options.https_host,
+                       port, (int)target.len, (const char *)target.ptr);
+    if (len < 0 || (size_t)len >= sizeof location)
+        return status_fail(STATUS_INVALID, "the address is too long");
+    response_set_class(response, RESPONSE_SECRET);
+    response_redirect(response, 308, location);
+    return STATUS_OK;
+}
+
+static enum status check_listener(const struct route *route, const struct request *request,
+                                  bool *ret_redirect)
+{
+    *ret_redirect = false;
+    if ((route->listeners & (unsigned)request_listener(request)) != 0)
+        return STATUS_OK;
+    *ret_redirect =
+        request_listener(request) == LISTENER_HTTP && (route->listeners & LISTENER_HTTPS) != 0;
+    return *ret_redirect ? STATUS_OK : status_fail(STATUS_NOT_FOUND, "no such address here");
+}
+
+static enum status run(struct router *router, const struct route *route, struct request *request,
+                       struct response *response)
+{
+    bool redirect;
+    TRY(check_listener(route, request, &redirect));
+    if (redirect)
+        return redirect_to_https(router, request, response);
+    TRY(check_rate(router, route, request));
+    TRY(check_body(route, request));
+    if (route->csrf)
+        TRY(check_origin(request));
+    TRY(check_role(router, route, request));
+    return route->handler(request, response, router->options.application);
+}
+
+static enum status answer_other_method(const struct router *router, struct request *request,
+                                       struct response *response, bool known)
+{
+    char allow[128];
+    if (!known)
+        return status_fail(STATUS_NOT_FOUND, "no such address");
+    allowed_methods(router, request, allow, sizeof allow);
+    response_add_header(response, "Allow", allow);
+    if (request_method(request) != METHOD_OPTIONS)
+        return status_fail(STATUS_METHOD_NOT_ALLOWED, "allowed here: %s", allow);
+    response_set_status(response, 204);
+    return STATUS_OK;
+}
+
+/* "OPTIONS *" asks about the server as a whole. RFC 9110 9.3.7 */
+static bool is_asterisk(const struct request *request)
+{
+    return span_equal_text(request_head(request)->target, "*");
+}
+
+static enum status route_request(struct router *router, struct request *request,
+                                 struct response *response)
+{
+    find_client(router, request);
+    TRY(check_host(router, request));
+    if (is_asterisk(request)) {
+        response_set_status(response, 204);
+        response_add_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
+        return STATUS_OK;
+    }
+    TRY(request_decode_target(request));
+    bool known;
+    const struct route *route = find_route(router, request, &known);
+    if (route == NULL)
+        return answer_other_method(router, request, response, known);
+    request_set_route(request, route->pattern, route->body_limit);
+    return run(router, route, request, response);
+}
+
+static void render(struct router *router, struct request *request, struct response *response,
+                   enum status status)
+{
+    char allow[128] = "";
+    if (status == STATUS_METHOD_NOT_ALLOWED)
+        allowed_methods(router, request, allow, sizeof allow);
+    if (status_kind(status) != STATUS_KIND_REFUSAL)
+        log_status("http", status, request_pattern(request));
+    response_reset(response);
+    response_set_status(response, status_http(status));
+    router->options.render_error(request, response, status, router->options.application);
+    if (allow[0] != '\0')
+        response_add_header(response, "Allow", allow);
+    if (status == STATUS_TOO_MANY || status_http(status) == 503)
+        response_add_header(response, "Retry-After", "5");
+}
+
+void router_handle(struct router *router, struct request *request, struct response *response)
+{
+    status_detail_clear();
+    enum status status = route_request(router, request, response);
+    if (status != STATUS_OK)
+        render(router, request, response, status);
+}
+
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static enum status check_pattern(const char *pattern)
+{
+    struct span rest = span_of_text(pattern);
+    if (rest.len == 0 || rest.ptr[0] != '/')
+        return status_fail(STATUS_INVALID, "the pattern '%s' has no slash first", pattern);
+    size_t parameters = 0;
+    while (rest.len > 1) {
+        struct span segment = next_segment(&rest);
+        bool brace = segment.len > 0 && memchr(segment.ptr, '{', segment.len) != NULL;
+        if (segment.len == 0 || (brace && !is_parameter(segment)))
+            return status_fail(STATUS_INVALID, "the pattern '%s' has a bad segment", pattern);
+        parameters += is_parameter(segment);
+    }
+    if (parameters > REQUEST_PARAMETERS_MAX)
+        return status_fail(STATUS_INVALID, "the pattern '%s' has too many parameters", pattern);
+    return STATUS_OK;
+}
+
+static enum status check_table(const struct router_options *options)
+{
+    for (size_t i = 0; i < options->route_count; i++) {
+        const struct route *route = &options->routes[i];
+        TRY(check_pattern(route->pattern));
+        for (size_t j = 0; j < i; j++)
+            if (options->routes[j].method == route->method &&
+                strcmp(options->routes[j].pattern, route->pattern) == 0)
+                return status_fail(STATUS_INVALID, "the route %s %s stands twice",
+                                   method_name(route->method), route->pattern);
+    }
+    return STATUS_OK;
+}
+
+enum status router_new(const struct router_options *options, struct router **ret_router)
+{
+    TRY(check_table(options));
+    struct router *router defer(router_free) = calloc(1, sizeof *router);
+    if (router == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the router");
+    router->options = *options;
+    TRY(rate_table_new(&router->rates));
+    *ret_router = take(router);
+    return STATUS_OK;
+}
+
+void router_free(struct router *router)
+{
+    if (router == NULL)
+        return;
+    rate_table_free(router->rates);
+    free(router);
+}
+
+void router_set_https_port(struct router *router, int port)
+{
+    if (router->options.https_port == 0)
+        router->options.https_port = port;
+}

@@ -1,0 +1,292 @@
+/*
+ * One SSL_CTX a listener, replaced as a whole on reload: a connection keeps the reference that its
+ * SSL took, so nobody is dropped.
+ *
+ * Groups: without an explicit list OpenSSL 3 offers ffdhe up to 8192 bits and X448, which cost the
+ * server far more than the client. The verify callback accepts every client certificate, since
+ * judging it in the handshake would end the connection without a word; EAS judges it over HTTP.
+ */
+#include "http/tls.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+
+static const char suites_1_2[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
+                                 "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+                                 "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+static const char groups[] = "X25519:P-256:P-384";
+static const unsigned char session_context[] = "certferry";
+
+enum { SESSIONS_CACHED = 1024 };
+
+struct tls_server {
+    pthread_mutex_t lock; /* guards `context` */
+    SSL_CTX *context;
+    bool ask_certificate;
+};
+
+CLEANUP_POINTER(SSL_CTX, SSL_CTX_free)
+CLEANUP_POINTER(SSL, SSL_free)
+CLEANUP_POINTER(BIO, BIO_free_all)
+CLEANUP_POINTER(X509, X509_free)
+CLEANUP_POINTER(EVP_PKEY, EVP_PKEY_free)
+
+/* The newest entry of OpenSSL's queue as the reason; the queue is emptied. */
+static enum status fail(enum status status, const char *what)
+{
+    unsigned long error = ERR_peek_last_error();
+    const char *reason = error == 0 ? NULL : ERR_reason_error_string(error);
+    ERR_clear_error();
+    return status_fail(status, "%s: %s", what, reason == NULL ? "no reason given" : reason);
+}
+
+static BIO *memory_of(struct span bytes)
+{
+    static const char none[1] = "";
+    return BIO_new_mem_buf(bytes.ptr == NULL ? none : (const void *)bytes.ptr, (int)bytes.len);
+}
+
+/* A key that is encrypted needs a passphrase at a terminal, which a server has not. */
+static int no_passphrase(char *text, int size, int writing, void *context)
+{
+    (void)text;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+
+/* Every certificate of the PEM text is added to the chain. */
+static enum status add_chain(SSL_CTX *context, struct span pem, const char *name)
+{
+    BIO *memory defer(BIO_free_all) = memory_of(pem);
+    if (memory == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for %s", name);
+    for (;;) {
+        X509 *certificate defer(X509_free) = PEM_read_bio_X509(memory, NULL, no_passphrase, NULL);
+        if (certificate == NULL) {
+            ERR_clear_error(); /* the end of the text is an error to OpenSSL */
+            return STATUS_OK;
+        }
+        if (SSL_CTX_add1_chain_cert(context, certificate) != 1)
+            return fail(STATUS_CONFIG, name);
+    }
+}
+
+static enum status use_certificate(SSL_CTX *context, const struct tls_identity *identity)
+{
+    BIO *memory defer(BIO_free_all) = memory_of(identity->certificate);
+    X509 *leaf defer(X509_free) =
+        memory == NULL ? NULL : PEM_read_bio_X509(memory, NULL, no_passphrase, NULL);
+    if (leaf == NULL || SSL_CTX_use_certificate(context, leaf) != 1)
+        return fail(STATUS_CONFIG, identity->certificate_name);
+    if (X509_check_ca(leaf) == 1)
+        return status_fail(STATUS_CONFIG, "%s: the first certificate is that of a CA",
+                           identity->certificate_name);
+    char *rest;
+    long left = BIO_get_mem_data(memory, &rest);
+    TRY(add_chain(context, span_of(rest, (size_t)left), identity->certificate_name));
+    return add_chain(context, identity->chain, "the chain");
+}
+
+static enum status use_key(SSL_CTX *context, const struct tls_identity *identity)
+{
+    BIO *memory defer(BIO_free_all) = memory_of(secret_span(identity->key));
+    EVP_PKEY *key defer(EVP_PKEY_free) =
+        memory == NULL ? NULL : PEM_read_bio_PrivateKey(memory, NULL, no_passphrase, NULL);
+    if (key == NULL)
+        return fail(STATUS_CONFIG, identity->key_name);
+    if (SSL_CTX_use_PrivateKey(context, key) != 1)
+        return status_fail(STATUS_CONFIG, "%s is not the key of %s", identity->key_name,
+                           identity->certificate_name);
+    return STATUS_OK;
+}
+
+static int accept_any(int ok, X509_STORE_CTX *store)
+{
+    (void)ok;
+    (void)store;
+    return 1;
+}
+
+/* The names by which a phone finds the right certificate in its store. */
+static enum status name_issuers(SSL_CTX *context, struct span pem)
+{
+    BIO *memory defer(BIO_free_all) = memory_of(pem);
+    if (memory == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for CA names");
+    for (;;) {
+        X509 *issuer defer(X509_free) = PEM_read_bio_X509(memory, NULL, no_passphrase, NULL);
+        if (issuer == NULL) {
+            ERR_clear_error();
+            return STATUS_OK;
+        }
+        if (SSL_CTX_add_client_CA(context, issuer) != 1)
+            return fail(STATUS_CONFIG, "the CA names for client certificates");
+    }
+}
+
+static void set_behaviour(SSL_CTX *context)
+{
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_sess_set_cache_size(context, SESSIONS_CACHED);
+}
+
+static enum status set_algorithms(SSL_CTX *context)
+{
+    bool ok =
+        SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+        SSL_CTX_set_cipher_list(context, suites_1_2) == 1 &&
+        SSL_CTX_set1_groups_list(context, groups) == 1 &&
+        SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1) == 1;
+    return ok ? STATUS_OK : fail(STATUS_CRYPTO, "TLS cannot be set up");
+}
+
+static enum status context_new(const struct tls_options *options, SSL_CTX **ret_context)
+{
+    SSL_CTX *context defer(SSL_CTX_free) = SSL_CTX_new(TLS_server_method());
+    if (context == NULL)
+        return fail(STATUS_CRYPTO, "TLS cannot be set up");
+    set_behaviour(context);
+    TRY(set_algorithms(context));
+    TRY(use_certificate(context, &options->identity));
+    TRY(use_key(context, &options->identity));
+    if (options->ask_certificate) {
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, accept_any);
+        TRY(name_issuers(context, options->client_issuers));
+    }
+    *ret_context = take(context);
+    return STATUS_OK;
+}
+
+enum status tls_server_new(const struct tls_options *options, struct tls_server **ret_server)
+{
+    struct tls_server *server defer(tls_server_free) = calloc(1, sizeof *server);
+    if (server == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for TLS");
+    pthread_mutex_init(&server->lock, NULL);
+    TRY(context_new(options, &server->context));
+    *ret_server = take(server);
+    return STATUS_OK;
+}
+
+void tls_server_free(struct tls_server *server)
+{
+    if (server == NULL)
+        return;
+    SSL_CTX_free(server->context);
+    pthread_mutex_destroy(&server->lock);
+    free(server);
+}
+
+enum status tls_server_reload(struct tls_server *server, const struct tls_options *options)
+{
+    SSL_CTX *context defer(SSL_CTX_free) = NULL;
+    TRY(context_new(options, &context));
+    pthread_mutex_lock(&server->lock);
+    SSL_CTX *old = server->context;
+    server->context = context;
+    pthread_mutex_unlock(&server->lock);
+    context = old;
+    return STATUS_OK;
+}
+
+enum status tls_connection_new(struct tls_server *server, int fd, struct ssl_st **ret_ssl)
+{
+    pthread_mutex_lock(&server->lock);
+    SSL *ssl defer(SSL_free) = SSL_new(server->context);
+    pthread_mutex_unlock(&server->lock);
+    if (ssl == NULL || SSL_set_fd(ssl, fd) != 1)
+        return fail(STATUS_CRYPTO, "no TLS for a connection");
+    *ret_ssl = take(ssl);
+    return STATUS_OK;
+}
+
+void tls_connection_replace(struct ssl_st **ssl, struct ssl_st *by)
+{
+    SSL_free(*ssl);
+    *ssl = by;
+}
+
+void *tls_placeholder_context(void)
+{
+    return SSL_CTX_new(TLS_server_method());
+}
+
+int tls_connection_fd(const struct ssl_st *ssl)
+{
+    return SSL_get_fd(ssl);
+}
+
+bool tls_connection_pending(const struct ssl_st *ssl)
+{
+    return SSL_has_pending(ssl) == 1;
+}
+
+static enum tls_progress progress_of(const struct ssl_st *ssl, int result)
+{
+    if (result == 1)
+        return TLS_DONE;
+    int error = SSL_get_error(ssl, result);
+    ERR_clear_error();
+    if (error == SSL_ERROR_WANT_READ)
+        return TLS_WANTS_READ;
+    return error == SSL_ERROR_WANT_WRITE ? TLS_WANTS_WRITE : TLS_CLOSED;
+}
+
+enum tls_progress tls_connection_accept(struct ssl_st *ssl)
+{
+    ERR_clear_error();
+    return progress_of(ssl, SSL_accept(ssl));
+}
+
+enum tls_progress tls_connection_read(struct ssl_st *ssl, void *bytes, size_t len, size_t *ret_len)
+{
+    ERR_clear_error();
+    return progress_of(ssl, SSL_read_ex(ssl, bytes, len, ret_len));
+}
+
+enum tls_progress tls_connection_write(struct ssl_st *ssl, struct span bytes, size_t *ret_len)
+{
+    ERR_clear_error();
+    return progress_of(ssl, SSL_write_ex(ssl, bytes.ptr, bytes.len, ret_len));
+}
+
+void tls_session_of(struct ssl_st *ssl, struct tls_session *ret_session)
+{
+    X509 *leaf defer(X509_free) = SSL_get1_peer_certificate(ssl);
+    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl); /* without the leaf, on a server */
+    size_t more = chain == NULL ? 0 : (size_t)sk_X509_num(chain);
+    *ret_session = (struct tls_session){
+        .version = SSL_get_version(ssl),
+        .cipher = SSL_get_cipher_name(ssl),
+        .resumed = SSL_session_reused(ssl) == 1,
+        .certificate_asked = (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0,
+        .certificate_count = leaf == NULL ? 0 : 1 + more,
+    };
+}
+
+enum status tls_client_certificate(struct ssl_st *ssl, size_t index, struct buf *der)
+{
+    X509 *leaf defer(X509_free) = SSL_get1_peer_certificate(ssl);
+    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+    X509 *wanted = index == 0 ? leaf
+                   : chain != NULL && index <= (size_t)sk_X509_num(chain)
+                       ? sk_X509_value(chain, (int)index - 1)
+                       : NULL;
+    if (leaf == NULL || wanted == NULL)
+        return status_fail(STATUS_NOT_FOUND, "the client presented no such certificate");
+    int len = i2d_X509(wanted, NULL);
+    uint8_t *room = len <= 0 ? NULL : buf_reserve(der, (size_t)len);
+    if (room == NULL)
+        return len <= 0 ? fail(STATUS_CRYPTO, "a client certificate") : der->failure;
+    i2d_X509(wanted, &room);
+    buf_extend(der, (size_t)len);
+    return STATUS_OK;
+}
