@@ -97,8 +97,8 @@ enum status certificate_store_get(struct db_tx *tx, const char *serial,
 /* Appends the DER. NOT_FOUND when there is no such serial or nothing was signed. */
 enum status certificate_store_get_der(struct db_tx *tx, const char *serial, struct buf *der);
 
-/* For a CRL: calls `visit` for each revoked certificate of the issuer that expires after `now`, by
- * serial; a status other than OK from `visit` ends the walk and is returned. */
+/* For a CRL: calls `visit` for each revoked certificate of the issuer that expires after `now`, in
+ * the order of their expiry; a status other than OK from `visit` ends the walk and is returned. */
 typedef enum status certificate_revoked_visit(void *context, const char *serial, int64_t revoked_at,
                                               enum certificate_reason reason);
 enum status certificate_store_each_revoked(struct db_tx *tx, const char *issuer, int64_t now,
@@ -106,7 +106,8 @@ enum status certificate_store_each_revoked(struct db_tx *tx, const char *issuer,
 
 struct certificate_filter {
     const enum certificate_state *state; /* NULL for all */
-    const char *user;   /* exactly this user; NULL or "" for all; not together with search */
+    const char
+        *user; /* this user, in any ASCII case; NULL or "" for all; not together with search */
     const char *search; /* start of a serial or of a word of user, name, mail or device, in any
                            case; NULL or "" for all */
 };

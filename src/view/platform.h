@@ -1,6 +1,6 @@
 /*
  * What the pages say for each platform: its name, its address under /guide/, the steps, and which
- * file is the one big button. Which platform asks is decided in web/platform.h.
+ * file is the one big button. Which platform asks is decided in the web layer.
  */
 #pragma once
 
@@ -24,16 +24,16 @@ enum { PLATFORMS = PLATFORM_LINUX + 1 };
 enum bundle_kind { BUNDLE_P12, BUNDLE_PFX, BUNDLE_MOBILECONFIG };
 
 struct platform_page {
-    const char *slug; /* of /guide/{platform}: "ios" */
-    enum text_key name;
+    const char *slug;                    /* of /guide/{platform}: "ios" */
+    const char *guide;                   /* "/guide/ios" */
+    enum text_key name;                  /* "iPhone and iPad" */
     enum text_key title;                 /* of the guide */
-    struct view_file ca_file;            /* the big button of the CA page */
     enum bundle_kind bundle;             /* the big button after the claim */
     const struct view_item *trust_steps; /* installing the CA certificates */
     size_t trust_steps_count;
     const struct view_item *claim_steps; /* installing the bundle */
     size_t claim_steps_count;
-    const struct view_item *notes; /* of the guide */
+    const struct view_item *notes; /* of the guide: if something is different */
     size_t notes_count;
 };
 
@@ -41,9 +41,9 @@ const struct platform_page *platform_page(enum platform platform);
 /* The platform of a slug; false when there is none. */
 bool platform_find(struct span slug, enum platform *ret_platform);
 
-/* The CA files for "other formats", in the order that suits the platform. */
+/* The CA files: first the platform's one big button, then the other formats. */
 enum { CA_FILES = 8 };
-size_t platform_ca_files(enum platform platform, struct view_file ret_files[static CA_FILES]);
+void platform_ca_files(enum platform platform, struct view_file ret_files[static CA_FILES]);
 /* Every platform as a choice, the given one marked. */
 void platform_choices(enum platform current, struct view_choice ret_choices[static PLATFORMS]);
 
