@@ -40,8 +40,9 @@ struct audit_value {
 #define AUDIT_NUMBER(field, value) ((struct audit_value){.name = (field), .number = (value)})
 
 /*
- * Adds the row for `action` ("link.create", "certificate.issue") on `object` (a link id, a serial).
- * When it fails the caller leaves without committing: what cannot be recorded does not happen.
+ * Adds the row for `action` ("link.create", "certificate.issue") on `object` (a link id, a serial);
+ * the part before the point names its kind. When it fails the caller leaves without committing:
+ * what cannot be recorded does not happen.
  */
 enum status audit_write(struct db_tx *tx, const struct actor *actor, const char *action,
                         const char *object, const struct audit_value *values, size_t count);

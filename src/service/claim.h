@@ -11,6 +11,7 @@
 #pragma once
 
 #include "service/enrol.h"
+#include "service/file_stem.h"
 
 struct text_catalogue;
 
@@ -54,7 +55,8 @@ struct claim {
     struct secret *password; /* of the bundle */
     struct secret *ticket;   /* for /d/TICKET/... */
     struct secret *cookie;   /* marks this browser for the rest of the window: set it in any case */
-    char file_stem[65];      /* the {name} of /d/TICKET/{name}.p12: ASCII letters, digits, . - _ */
+    char file_stem[FILE_STEM_SIZE]; /* the {name} of /d/TICKET/{name}.p12: ASCII letters, digits, .
+                                       - _ */
 };
 void claim_clear(struct claim *claim);
 CLEANUP_VALUE(struct claim, claim_clear)

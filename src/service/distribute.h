@@ -36,7 +36,8 @@ struct distributed_certificate {
 
 struct distribution;
 
-/* IO, CONFIG when a file that is named in the configuration cannot be read. */
+/* IO, CONFIG when a file that is named in the configuration cannot be read. It must not outlive the
+ * service. */
 enum status distribution_new(const struct service *service, struct distribution **ret_distribution);
 void distribution_free(struct distribution *distribution);
 CLEANUP_POINTER(struct distribution, distribution_free)

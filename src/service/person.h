@@ -31,7 +31,3 @@ void person_set_fields(const struct service *service, const struct person *perso
 
 /* What devices show: the name, or the user. */
 const char *person_shown_name(const struct person *person);
-
-/* For file names: "anna" of "Anna@example.org", ASCII letters, digits, '.', '-', '_'. */
-enum { PERSON_STEM_SIZE = 65 };
-void person_file_stem(const char *user, char ret_stem[static PERSON_STEM_SIZE]);

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+struct db_tx;
+
 struct window_sweep {
     int closed;    /* windows that were over */
     int abandoned; /* reservations whose lease ran out */
@@ -22,3 +24,8 @@ enum status window_sweep(const struct service *service, int64_t now,
  * none.
  */
 enum status window_in_use(const struct service *service, const char *serial, int64_t now);
+
+/* For other acts that end a window: erases the link's bundle in `tx`, and what must be called after
+ * the commit. The sweep does the second part again when it could not be done at once. */
+enum status window_erase(struct db_tx *tx, const char *link_id, int64_t now);
+enum status window_erase_traces(const struct service *service, int64_t now);

@@ -1,0 +1,202 @@
+/* One array of files, built once. A CRL that does not exist (the root of an imported authority has
+ * none here) is left out. */
+#include "service/distribute.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "config/config.h"
+#include "pki/chain.h"
+#include "pki/crl.h"
+#include "service/authority.h"
+#include "service/device_profile.h"
+#include "service/file_stem.h"
+
+#include <stdio.h>
+
+enum { DISTRIBUTED_MAX = 16, DISTRIBUTED_NAME = FILE_STEM_SIZE + 32 };
+
+struct stored {
+    struct buf bytes;
+    char name[DISTRIBUTED_NAME];
+};
+
+struct distribution {
+    const struct certificate *root; /* the authority's */
+    const struct certificate *issuing;
+    struct distributed_certificate about_root;
+    struct distributed_certificate about_issuing;
+    char stem[FILE_STEM_SIZE];
+    struct distributed_file files[DISTRIBUTED_MAX];
+    struct stored stored[DISTRIBUTED_MAX];
+    size_t count;
+};
+
+/* What differs from file to file. */
+struct description {
+    const char *path; /* after "/ca/" it is the file's name, behind the organisation's */
+    const char *media_type;
+    bool attachment;
+};
+
+#define CA_CERTIFICATE "application/x-x509-ca-cert"
+
+void distribution_free(struct distribution *distribution)
+{
+    if (distribution == NULL)
+        return;
+    for (size_t i = 0; i < DISTRIBUTED_MAX; i++)
+        buf_clear(&distribution->stored[i].bytes);
+    free(distribution);
+}
+
+static struct buf *next_bytes(struct distribution *distribution)
+{
+    struct buf *bytes = &distribution->stored[distribution->count].bytes;
+    *bytes = (struct buf)BUF_INIT(LIMIT_CHAIN_FILE);
+    return bytes;
+}
+
+/* The bytes stand in next_bytes() already. */
+static enum status add(struct distribution *distribution, const struct description *description,
+                       int64_t modified)
+{
+    struct stored *stored = &distribution->stored[distribution->count];
+    struct distributed_file *file = &distribution->files[distribution->count];
+    snprintf(stored->name, sizeof stored->name, "%s-%s", distribution->stem,
+             description->path + sizeof "/ca/" - 1);
+    *file = (struct distributed_file){
+        .path = description->path,
+        .media_type = description->media_type,
+        .name = stored->name,
+        .modified = modified,
+        .attachment = description->attachment,
+    };
+    TRY(buf_finish(&stored->bytes, &file->bytes));
+    TRY(entity_tag(file->bytes, file->etag));
+    distribution->count++;
+    return STATUS_OK;
+}
+
+static enum status add_certificate(struct distribution *distribution,
+                                   const struct certificate *certificate, const char *const paths[])
+{
+    const struct certificate_info *info = certificate_info(certificate);
+    for (size_t i = 0; i < 3; i++) {
+        const struct description description = {paths[i], CA_CERTIFICATE, true};
+        struct buf *bytes = next_bytes(distribution);
+        if (strstr(paths[i], ".pem") != NULL)
+            certificate_append_pem(bytes, certificate);
+        else
+            buf_append(bytes, info->der);
+        TRY(add(distribution, &description, info->not_before));
+    }
+    return STATUS_OK;
+}
+
+static enum status add_chains(struct distribution *distribution)
+{
+    static const struct description p7b = {"/ca/chain.p7b", "application/x-pkcs7-certificates",
+                                           true};
+    static const struct description pem = {"/ca/chain.pem", "application/pem-certificate-chain",
+                                           true};
+    const struct certificate *root_first[] = {distribution->root, distribution->issuing};
+    const struct certificate *leaf_first[] = {distribution->issuing, distribution->root};
+    int64_t modified = certificate_info(distribution->issuing)->not_before;
+    TRY(chain_append_p7b(next_bytes(distribution), root_first, 2));
+    TRY(add(distribution, &p7b, modified));
+    chain_append_pem(next_bytes(distribution), leaf_first, 2);
+    return add(distribution, &pem, modified);
+}
+
+static enum status add_crl(struct distribution *distribution, const char *url, const char *path)
+{
+    const struct description description = {url, "application/pkix-crl", false};
+    if (path[0] == '\0')
+        return STATUS_OK;
+    struct buf *bytes = next_bytes(distribution);
+    enum status read = file_read(path, bytes);
+    if (read == STATUS_NOT_FOUND) {
+        buf_clear(bytes);
+        return STATUS_OK;
+    }
+    TRY(read);
+    struct crl *crl defer(crl_free) = NULL;
+    TRY(crl_parse(span_of(bytes->ptr, bytes->len), &crl));
+    return add(distribution, &description, crl_info(crl).this_update);
+}
+
+static enum status add_profile(const struct service *service, struct distribution *distribution)
+{
+    static const struct description description = {"/ca/root.mobileconfig",
+                                                   "application/x-apple-aspen-config", true};
+    TRY(device_profile_authority(service, NULL, next_bytes(distribution)));
+    return add(distribution, &description, clock_now());
+}
+
+static enum status add_all(const struct service *service, struct distribution *distribution)
+{
+    static const char *const root[] = {"/ca/root.cer", "/ca/root.crt", "/ca/root.pem"};
+    static const char *const issuing[] = {"/ca/issuing.cer", "/ca/issuing.crt", "/ca/issuing.pem"};
+    const struct config *config = service->config;
+    TRY(add_certificate(distribution, distribution->root, root));
+    TRY(add_certificate(distribution, distribution->issuing, issuing));
+    TRY(add_chains(distribution));
+    TRY(add_profile(service, distribution));
+    TRY(add_crl(distribution, "/ca/root.crl", config->authority_root_crl));
+    return add_crl(distribution, "/ca/issuing.crl", config->authority_issuing_crl);
+}
+
+static void describe(const struct certificate *certificate, struct distributed_certificate *about)
+{
+    const struct certificate_info *info = certificate_info(certificate);
+    *about = (struct distributed_certificate){
+        .subject = info->subject,
+        .common_name = info->common_name,
+        .not_before = info->not_before,
+        .not_after = info->not_after,
+    };
+    memcpy(about->sha256, info->sha256, sizeof about->sha256);
+}
+
+enum status distribution_new(const struct service *service, struct distribution **ret_distribution)
+{
+    struct distribution *distribution defer(distribution_free) = calloc(1, sizeof *distribution);
+    if (distribution == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the CA files");
+    distribution->root = authority_root(service->authority);
+    distribution->issuing = authority_issuing(service->authority);
+    describe(distribution->root, &distribution->about_root);
+    describe(distribution->issuing, &distribution->about_issuing);
+    file_stem(service->config->organisation_name, distribution->stem);
+    TRY(add_all(service, distribution));
+    *ret_distribution = take(distribution);
+    return STATUS_OK;
+}
+
+const struct distributed_file *distribution_find(const struct distribution *distribution,
+                                                 const char *path)
+{
+    for (size_t i = 0; i < distribution->count; i++)
+        if (strcmp(distribution->files[i].path, path) == 0)
+            return &distribution->files[i];
+    return NULL;
+}
+
+const struct distributed_file *distribution_files(const struct distribution *distribution,
+                                                  size_t *ret_count)
+{
+    *ret_count = distribution->count;
+    return distribution->files;
+}
+
+const struct distributed_certificate *distribution_root(const struct distribution *distribution)
+{
+    return &distribution->about_root;
+}
+
+const struct distributed_certificate *distribution_issuing(const struct distribution *distribution)
+{
+    return &distribution->about_issuing;
+}

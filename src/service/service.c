@@ -1,0 +1,64 @@
+/* Opening in the one order that works: key files and signer first, then what starts threads. */
+#include "service/service.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "config/config.h"
+#include "service/address.h"
+#include "service/authority.h"
+#include "service/keypool.h"
+#include "service/master_key.h"
+#include "signer/signer_client.h"
+#include "store/db.h"
+
+void service_free(struct service *service)
+{
+    if (service == NULL)
+        return;
+    key_pool_stop(service->keys);
+    db_close(service->db);
+    signer_close(service->signer);
+    authority_free(service->authority);
+    secret_free(service->master_key);
+    free(service);
+}
+
+static enum status start_signer(const struct config *config, struct signer **ret_signer)
+{
+    struct address_issuer urls;
+    TRY(address_of_issuer(config, "issuing", &urls));
+    const struct signer_options options = {
+        .certificate_path = config->authority_issuing,
+        .key_path = config->authority_key,
+        .passphrase_path = config->authority_passphrase_file,
+        .crl_url = urls.crl,
+        .issuer_url = urls.certificate,
+        .ocsp_url = urls.ocsp,
+    };
+    return signer_start(&options, ret_signer);
+}
+
+static enum status start_keys(const struct config *config, struct key_pool **ret_keys)
+{
+    enum key_type type;
+    TRY(key_type_parse(config->bundle_key, &type));
+    return key_pool_start(type, (size_t)config->bundle_key_pool, ret_keys);
+}
+
+enum status service_open(const struct config *config, unsigned parts, struct service **ret_service)
+{
+    struct service *service defer(service_free) = calloc(1, sizeof *service);
+    if (service == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the service");
+    service->config = config;
+    TRY(authority_load(config, &service->authority));
+    TRY(master_key_load(config->authority_master_key, &service->master_key));
+    if ((parts & SERVICE_SIGNER) != 0)
+        TRY(start_signer(config, &service->signer));
+    const struct db_options options = {.path = config->database_path};
+    TRY(db_open(&options, &service->db));
+    if ((parts & SERVICE_KEY_POOL) != 0)
+        TRY(start_keys(config, &service->keys));
+    *ret_service = take(service);
+    return STATUS_OK;
+}
