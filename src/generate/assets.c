@@ -50,19 +50,26 @@ static bool separates(uint8_t c)
     return c == '{' || c == '}' || c == ';' || c == ',' || c == '>';
 }
 
+/* The length of the blank or comment that `css` starts with, or 0. */
+static size_t blank_length(struct span css)
+{
+    size_t comment = comment_length(css);
+    bool blank = css.ptr[0] == ' ' || css.ptr[0] == '\n' || css.ptr[0] == '\t';
+    return comment > 0 ? comment : blank;
+}
+
 void asset_shrink_style(struct span css, struct buf *out)
 {
     bool blank = false;
     uint8_t last = '{';
     while (css.len > 0) {
-        uint8_t c = css.ptr[0];
-        size_t comment = comment_length(css);
-        size_t string = string_length(css);
-        size_t len = comment > 0 ? comment : string > 0 ? string : 1;
-        bool is_blank = comment > 0 || c == ' ' || c == '\n' || c == '\t';
+        size_t len = blank_length(css);
+        bool is_blank = len > 0;
         if (!is_blank) {
-            if (blank && !separates(last) && !separates(c) && last != ':')
+            if (blank && !separates(last) && !separates(css.ptr[0]) && last != ':')
                 buf_append_byte(out, ' ');
+            size_t string = string_length(css);
+            len = string > 0 ? string : 1;
             buf_append(out, span_of(css.ptr, len));
             last = css.ptr[len - 1];
         }

@@ -176,29 +176,20 @@ static const char *feed_raw(struct html_context *context, uint8_t c)
 
 const char *html_feed(struct html_context *context, uint8_t c)
 {
-    switch (context->state) {
-    case HTML_TEXT:
-        return feed_text(context, c);
-    case HTML_OPEN:
-        return feed_open(context, c);
-    case HTML_ELEMENT:
-        return feed_element(context, c);
-    case HTML_BETWEEN:
-        return feed_between(context, c);
-    case HTML_ATTRIBUTE:
-        return feed_attribute(context, c);
-    case HTML_EQUALS:
-        return feed_equals(context, c);
-    case HTML_VALUE:
-        return feed_value(context, c);
-    case HTML_COMMENT:
-        return feed_comment(context, c);
-    case HTML_DECLARATION:
-        return feed_declaration(context, c);
-    case HTML_RAW:
-        return feed_raw(context, c);
-    }
-    return NULL;
+    typedef const char *feeder(struct html_context * context, uint8_t c);
+    static feeder *const feeders[] = {
+        [HTML_TEXT] = feed_text,
+        [HTML_OPEN] = feed_open,
+        [HTML_ELEMENT] = feed_element,
+        [HTML_BETWEEN] = feed_between,
+        [HTML_ATTRIBUTE] = feed_attribute,
+        [HTML_EQUALS] = feed_equals,
+        [HTML_VALUE] = feed_value,
+        [HTML_COMMENT] = feed_comment,
+        [HTML_DECLARATION] = feed_declaration,
+        [HTML_RAW] = feed_raw,
+    };
+    return feeders[context->state](context, c);
 }
 
 static bool in_text_element(const struct html_context *context)

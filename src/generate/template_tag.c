@@ -332,26 +332,46 @@ static void tag_language(struct template *template, struct span tag)
     written(template);
 }
 
+static void tag_else_word(struct template *template, struct span rest)
+{
+    (void)rest;
+    tag_else(template);
+}
+
+static void tag_end_word(struct template *template, struct span rest)
+{
+    (void)rest;
+    tag_end(template);
+}
+
+struct tag_word {
+    const char *word;
+    bool alone; /* with anything behind it, it is the name of a field */
+    void (*tag)(struct template *template, struct span rest);
+};
+
+static const struct tag_word tag_words[] = {
+    {"if", false, tag_if},
+    {"each", false, tag_each},
+    {"else", true, tag_else_word},
+    {"end", true, tag_end_word},
+    {"t", false, tag_text},
+    {">", false, tag_partial},
+    {"language", true, tag_language},
+};
+
 void template_tag(struct template *template, struct span tag)
 {
     struct span rest = tag;
     struct span word = source_word(&rest);
     if (tag.len > 0 && tag.ptr[0] == '!')
         return;
-    if (span_equal_text(word, "if"))
-        tag_if(template, rest);
-    else if (span_equal_text(word, "each"))
-        tag_each(template, rest);
-    else if (span_equal_text(word, "else") && rest.len == 0)
-        tag_else(template);
-    else if (span_equal_text(word, "end") && rest.len == 0)
-        tag_end(template);
-    else if (span_equal_text(word, "t"))
-        tag_text(template, rest);
-    else if (span_equal_text(word, ">"))
-        tag_partial(template, rest);
-    else if (span_equal_text(word, "language") && rest.len == 0)
-        tag_language(template, tag);
-    else
-        tag_field(template, tag);
+    for (size_t i = 0; i < sizeof tag_words / sizeof *tag_words; i++) {
+        bool whole = !tag_words[i].alone || rest.len == 0;
+        if (whole && span_equal_text(word, tag_words[i].word)) {
+            tag_words[i].tag(template, tag_words[i].alone ? tag : rest);
+            return;
+        }
+    }
+    tag_field(template, tag);
 }

@@ -119,19 +119,28 @@ static const char *note_arguments(struct message *message, struct span value)
     return NULL;
 }
 
+/* Each '*' as the mark that begins or ends bold; false when one stays open. */
+static bool append_with_marks(struct message *message, struct span value, struct buf *out)
+{
+    bool bold = false;
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] != '*') {
+            buf_append_byte(out, value.ptr[i]);
+            continue;
+        }
+        bold = !bold;
+        message->bold = true;
+        buf_append_byte(out, bold ? TEXT_BOLD_ON : TEXT_BOLD_OFF);
+    }
+    return !bold;
+}
+
 /* The value with its bold marks as bytes, to be freed; complains of what is wrong with it. */
 static char *compile_value(struct source *source, struct message *message, struct span value)
 {
     const char *wrong = value.len == 0 ? "the text is empty" : note_arguments(message, value);
     struct buf out defer(buf_clear) = BUF_INIT(SOURCE_MAX);
-    bool bold = false;
-    for (size_t i = 0; i < value.len; i++) {
-        bool star = value.ptr[i] == '*';
-        bold = star ? !bold : bold;
-        message->bold = message->bold || star;
-        buf_append_byte(&out, star ? (bold ? TEXT_BOLD_ON : TEXT_BOLD_OFF) : value.ptr[i]);
-    }
-    if (wrong == NULL && bold)
+    if (!append_with_marks(message, value, &out) && wrong == NULL)
         wrong = "'*' without a second one";
     if (wrong != NULL)
         source_error(source, "%s: %s", message->key, wrong);

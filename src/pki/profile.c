@@ -198,20 +198,26 @@ static enum status check_mail(const struct profile_row *row, struct span mail)
     return STATUS_OK;
 }
 
+/* One number of a SID without leading zeros. */
+static bool is_sid_part(const char *text, size_t len, int64_t most)
+{
+    char part[16];
+    if (len == 0 || len >= sizeof part || (len > 1 && text[0] == '0'))
+        return false;
+    snprintf(part, sizeof part, "%.*s", (int)len, text);
+    int64_t number;
+    return text_parse_int(part, 0, most, &number) == STATUS_OK;
+}
+
 static bool is_sid(const char *sid)
 {
+    static const int64_t most_authority = INT64_C(0xffffffffffff);
     if (strncmp(sid, "S-1-", 4) != 0)
         return false;
-    char part[16];
     int parts = 0;
     for (const char *at = sid + 4;; at++) {
         size_t len = strcspn(at, "-");
-        int64_t number;
-        if (len == 0 || len >= sizeof part || (len > 1 && at[0] == '0'))
-            return false;
-        snprintf(part, sizeof part, "%.*s", (int)len, at);
-        if (text_parse_int(part, 0, parts == 0 ? INT64_C(0xffffffffffff) : UINT32_MAX, &number) !=
-            STATUS_OK)
+        if (!is_sid_part(at, len, parts == 0 ? most_authority : UINT32_MAX))
             return false;
         parts++;
         at += len;

@@ -44,15 +44,18 @@ static bool is_range(struct span tag)
     return tag.len > 0;
 }
 
+static bool begins_weight(struct span text)
+{
+    bool named = text.len >= 3 && (text.ptr[0] | 0x20) == 'q' && text.ptr[1] == '=';
+    return named && text.len <= 7 && (text.ptr[2] == '0' || text.ptr[2] == '1');
+}
+
 /* "q=0.8": at most three decimals, 0 to 1. */
 static bool read_weight(struct span text, int *ret_weight)
 {
-    bool named = text.len >= 3 && (text.ptr[0] | 0x20) == 'q' && text.ptr[1] == '=';
-    if (!named || text.len > 7 || (text.ptr[2] != '0' && text.ptr[2] != '1'))
+    if (!begins_weight(text) || (text.len > 3 && text.ptr[3] != '.'))
         return false;
     int weight = (text.ptr[2] - '0') * WEIGHT_ONE;
-    if (text.len > 3 && text.ptr[3] != '.')
-        return false;
     int place = 100;
     for (size_t i = 4; i < text.len; i++, place /= 10) {
         if (text.ptr[i] < '0' || text.ptr[i] > '9')
