@@ -210,11 +210,12 @@ static bool list_holds(struct span list, const char *token)
 /* RFC 9112 3.2: characters of a name, an address, brackets, and a port of digits. */
 static bool is_host(struct span host)
 {
+    static const char others[] = {'.', '-', '_', ':', '[', ']'};
     for (size_t i = 0; i < host.len; i++) {
         uint8_t c = host.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
         bool digit = c >= '0' && c <= '9';
-        if (!letter && !digit && (c == '\0' || strchr(".-_:[]", c) == NULL))
+        if (!letter && !digit && memchr(others, c, sizeof others) == NULL)
             return false;
     }
     return host.len > 0 && host.len <= LIMIT_HOST + sizeof ":65535";

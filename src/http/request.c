@@ -176,18 +176,29 @@ static bool is_same(struct span text, const char *other)
     return text.len == strlen(other) && strncasecmp((const char *)text.ptr, other, text.len) == 0;
 }
 
+/* The digits behind "0.", at most three, in thousandths. */
+static int thousandths(struct span decimals)
+{
+    int weight = 0;
+    int unit = 100;
+    for (size_t i = 0; i < decimals.len && i < 3; i++, unit /= 10)
+        if (decimals.ptr[i] >= '0' && decimals.ptr[i] <= '9')
+            weight += (decimals.ptr[i] - '0') * unit;
+    return weight;
+}
+
 /* "q=0.5" in thousandths, 1000 for any other parameter. RFC 9110 12.4.2. */
 static int weight_of(struct span parameters)
 {
+    enum { DECIMALS = sizeof "q=0." - 1 };
     while (parameters.len > 0) {
         struct span one = cut(&parameters, ';');
-        if (one.len < 3 || (one.ptr[0] != 'q' && one.ptr[0] != 'Q') || one.ptr[1] != '=')
+        if (one.len < 3 || (one.ptr[0] | 0x20) != 'q' || one.ptr[1] != '=')
             continue;
-        int weight = one.ptr[2] == '1' ? 1000 : 0;
-        int unit = 100;
-        for (size_t i = 4; i < one.len && i < 7 && weight < 1000; i++, unit /= 10)
-            weight += one.ptr[i] >= '0' && one.ptr[i] <= '9' ? (one.ptr[i] - '0') * unit : 0;
-        return weight;
+        if (one.ptr[2] == '1')
+            return 1000;
+        return one.len <= DECIMALS ? 0
+                                   : thousandths(span_of(one.ptr + DECIMALS, one.len - DECIMALS));
     }
     return 1000;
 }
