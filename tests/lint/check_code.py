@@ -25,7 +25,7 @@ HTML = re.compile(
     r"button|select|option|h[1-6]|ul|ol|li|table|tr|td|th|br|img|code|pre|dict|plist|array|key)\b[^<>]*>"
 )
 SQL = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER|WITH)\s+\S")
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b(stub|stubbed|placeholder)s?\b|not (yet )?implemented", re.I)
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|\b(stub|stubbed|placeholder)s?\b|\b(is|are|was|were) not (yet )?implemented|not yet implemented", re.I)
 
 
 def check_calls(tree):

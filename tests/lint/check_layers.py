@@ -13,7 +13,7 @@ NAMES = {
 LIBRARIES = [
     (r"sqlite3\.h", r"src/store/"),
     (r"civetweb\.h", r"src/http/"),
-    (r"openssl/", r"src/(pki|signer)/|src/base/(digest|random|secret|text)\.[ch]|src/http/tls\w*\.[ch]"),
+    (r"openssl/", r"src/(pki|signer)/|src/base/(digest|random|secret|text)\.[ch]|src/http/(tls|seam)\w*\.[ch]"),
     (r"confuse\.h", r"src/config/"),
     (r"sodium\.h", r"src/service/password\.c"),
     (r"qrencode\.h", r"src/view/qr\.c"),
