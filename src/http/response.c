@@ -16,7 +16,7 @@
 
 #include <stdio.h>
 
-enum { HEADERS_MAX = 4096, ETAG_MAX = 96, STYLE_HASH_MAX = 64 };
+enum { HEADERS_MAX = 4096, ETAG_MAX = 96, POLICY_MAX = 512 };
 
 struct response {
     int http;
@@ -31,8 +31,7 @@ struct response {
     char etag[ETAG_MAX];
     int64_t modified; /* 0: unknown */
     int64_t max_age;
-    char style_hash[STYLE_HASH_MAX];
-    bool assets;
+    char policy[POLICY_MAX];
 };
 
 static void set_defaults(struct response *response)
@@ -43,9 +42,8 @@ static void set_defaults(struct response *response)
     response->type = "text/plain; charset=utf-8";
     response->is_static = false;
     response->fixed = response->gzip = SPAN_EMPTY;
-    response->etag[0] = response->style_hash[0] = '\0';
+    response->etag[0] = response->policy[0] = '\0';
     response->modified = response->max_age = 0;
-    response->assets = false;
 }
 
 enum status response_new(struct response **ret_response)
@@ -183,14 +181,9 @@ void response_set_download(struct response *response, const char *name, bool att
         response_add_header(response, "Content-Disposition", value);
 }
 
-void response_allow_style(struct response *response, const char *sha256_base64)
+void response_set_policy(struct response *response, const char *policy)
 {
-    set_text(response, response->style_hash, sizeof response->style_hash, sha256_base64);
-}
-
-void response_allow_assets(struct response *response)
-{
-    response->assets = true;
+    set_text(response, response->policy, sizeof response->policy, policy);
 }
 
 void response_redirect(struct response *response, int http, const char *location)
@@ -244,22 +237,8 @@ static bool is_not_modified(const struct response *response, const struct reques
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-static void write_policy(const struct response *response, struct buf *head)
-{
-    buf_append_text(head, "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; "
-                          "base-uri 'none'; form-action 'self'");
-    if (response->style_hash[0] != '\0' || response->assets)
-        buf_append_text(head, "; style-src");
-    if (response->assets)
-        buf_append_text(head, " 'self'");
-    if (response->style_hash[0] != '\0')
-        buf_printf(head, " 'sha256-%s'", response->style_hash);
-    if (response->class == RESPONSE_PAGE || response->class == RESPONSE_SECRET)
-        buf_append_text(head, "; img-src 'self' data:");
-    if (response->assets)
-        buf_append_text(head, "; script-src 'self'");
-    buf_append_text(head, "\r\n");
-}
+static const char strictest_policy[] = "default-src 'none'; form-action 'self'; base-uri 'none'; "
+                                       "frame-ancestors 'none'";
 
 static void write_caching(const struct response *response, struct buf *head)
 {
@@ -293,7 +272,8 @@ static void write_security(const struct response *response, const struct request
                           "Cross-Origin-Resource-Policy: same-origin\r\n");
     if (request_is_secure(request))
         buf_append_text(head, "Cross-Origin-Opener-Policy: same-origin\r\n");
-    write_policy(response, head);
+    buf_printf(head, "Content-Security-Policy: %s\r\n",
+               response->policy[0] == '\0' ? strictest_policy : response->policy);
     write_caching(response, head);
 }
 

@@ -18,7 +18,7 @@ struct response;
 
 /* Which security headers go out with it. */
 enum response_class {
-    RESPONSE_PAGE,   /* HTML: policy without script, frames or foreign sources */
+    RESPONSE_PAGE,   /* HTML that depends on language and browser: asked for again each time */
     RESPONSE_SECRET, /* a page or file whose address or content is secret: no-store, no referrer */
     RESPONSE_FILE,   /* a public file: cached, never framed, nothing runs in it */
     RESPONSE_DATA,   /* JSON and plain text for programs: no-store */
@@ -47,10 +47,8 @@ void response_set_max_age(struct response *response, int64_t seconds);
 /* Content-Disposition; `name` is ASCII without quotes or backslashes. */
 void response_set_download(struct response *response, const char *name, bool attachment);
 
-/* Lets the page's own <style> run: the base64 SHA-256 of its text. */
-void response_allow_style(struct response *response, const char *sha256_base64);
-/* Lets scripts and style sheets of /static/ run. */
-void response_allow_assets(struct response *response);
+/* The whole Content-Security-Policy, instead of the strictest one that is sent without it. */
+void response_set_policy(struct response *response, const char *policy);
 
 /* An empty 303 (after a POST), 308 or 302 to `location`: a path, or an address of ours. */
 void response_redirect(struct response *response, int http, const char *location);

@@ -1,0 +1,59 @@
+/*
+ * What every handler of the web layer is given as `application`, and the handlers themselves:
+ * routes.c puts them into the one table. Private to this layer.
+ *
+ * A handler does four things: read, validate, call one use case, render.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "http/router.h"
+#include "service/distribute.h"
+#include "service/service.h"
+#include "view/site.h"
+#include "web/web.h"
+
+/* What pages and files are made of. Immutable; a reload puts a new one in its place, and the old
+ * ones are kept to the end, since requests may still read them. */
+struct content {
+    struct distribution *distribution;
+    struct site *site;
+    struct buf logo;       /* empty: there is none */
+    const char *logo_type; /* "image/svg+xml" */
+    char logo_etag[DISTRIBUTED_ETAG_SIZE];
+    struct content *previous;
+};
+
+struct web {
+    const struct service *service;
+    const char *static_folder; /* NULL: the embedded files */
+    struct content *_Atomic content;
+    struct router *router;
+    const char **hosts; /* accepted as Host; the strings are the configuration's */
+    struct network *proxies;
+};
+
+const struct content *web_content(const struct web *web);
+const struct config *web_config(const struct web *web);
+
+/* routes.c */
+extern const struct route web_routes[];
+extern const size_t web_route_count;
+
+/* page_ca.c, page_guide.c */
+route_handler page_ca;
+route_handler page_guide;
+/* page_error.c: HTML, or problem+json (RFC 9457) for a client that prefers JSON. */
+void page_error(struct request *request, struct response *response, enum status status,
+                void *application);
+
+/* page_link.c: GET and POST /l/{token}, POST /d/{ticket}/repack */
+route_handler page_link;
+route_handler page_link_claim;
+route_handler page_repack;
+
+/* file_ca.c, file_bundle.c, static.c */
+route_handler file_ca;
+route_handler file_bundle;
+route_handler static_file;
+route_handler static_logo;
