@@ -11,13 +11,7 @@ _Static_assert(PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "what the library w
 
 enum status password_generate(struct secret **ret_password)
 {
-    struct secret *letters defer(secret_free) = NULL;
-    TRY(random_text(text_alphabet, PASSWORD_LETTERS, &letters));
-    struct buf grouped defer(buf_clear) = BUF_INIT(2 * PASSWORD_LETTERS);
-    text_append_groups(&grouped, secret_span(letters), PASSWORD_GROUP, '-');
-    struct span bytes;
-    TRY(buf_finish(&grouped, &bytes));
-    return secret_copy(bytes, ret_password);
+    return random_text(text_alphabet, PASSWORD_LETTERS, ret_password);
 }
 
 enum status password_check(const struct secret *password)

@@ -10,14 +10,15 @@
 #include "base/status.h"
 
 enum {
-    PASSWORD_LETTERS = 20, /* 100 bits */
-    PASSWORD_GROUP = 4,    /* letters a group; the groups are part of showing, not of the secret */
+    PASSWORD_LETTERS = 20,    /* 100 bits */
+    PASSWORD_GROUP = 4,       /* letters a group where it is shown */
     PASSWORD_HASH_SIZE = 128, /* of the stored text, with its NUL */
 };
 
 /*
- * A password for a bundle or a first log-in: "abcd-efgh-ijkm-npqr-stuv". The hyphens belong to the
- * password, so that what is shown, copied and typed is one and the same.
+ * A password for a bundle or a first log-in: small letters and digits, nothing that a phone's
+ * keyboard hides. Where it is shown, the groups are set apart by space that is neither copied nor
+ * typed.
  */
 enum status password_generate(struct secret **ret_password);
 
