@@ -92,20 +92,31 @@ static void append_parameter(struct statement *statement, struct source *source,
     buf_printf(&statement->text, "$%zu", number);
 }
 
+/* Appends the byte or the parameter at `at`; gives its length. */
+static size_t append_piece(struct statement *statement, struct source *source, struct span line,
+                           size_t at)
+{
+    size_t len = parameter_length(line, at);
+    if (line.ptr[at] == '-' && at > 0 && line.ptr[at - 1] == '-')
+        source_error(source, "a comment has a line of its own");
+    if (len == 0) {
+        buf_append_byte(&statement->text, line.ptr[at]);
+        return 1;
+    }
+    append_parameter(statement, source, span_of(line.ptr + at + 1, len - 1));
+    return len;
+}
+
 static void append_line(struct statement *statement, struct source *source, struct span line)
 {
     bool quoted = false;
-    for (size_t i = 0; i < line.len; i++) {
-        size_t len = quoted ? 0 : parameter_length(line, i);
-        if (line.ptr[i] == '\'')
+    for (size_t at = 0; at < line.len;) {
+        if (line.ptr[at] == '\'')
             quoted = !quoted;
-        if (!quoted && line.ptr[i] == '-' && i > 0 && line.ptr[i - 1] == '-')
-            source_error(source, "a comment has a line of its own");
-        if (len > 0)
-            append_parameter(statement, source, span_of(line.ptr + i + 1, len - 1));
+        if (quoted)
+            buf_append_byte(&statement->text, line.ptr[at++]);
         else
-            buf_append_byte(&statement->text, line.ptr[i]);
-        i += len > 0 ? len - 1 : 0;
+            at += append_piece(statement, source, line, at);
     }
     if (quoted)
         source_error(source, "a string literal does not end on its line");

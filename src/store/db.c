@@ -1,5 +1,7 @@
 /* The public functions pass to the engine that made their object; what every engine would do alike
  * stands here. */
+#include "store/db.h"
+
 #include "store/db_engine.h"
 
 enum status db_open(const struct db_options *options, struct db **ret_db)

@@ -96,6 +96,18 @@ static enum status ask(struct connection *connection, const char *sql, sqlite3_s
     return STATUS_OK;
 }
 
+enum status connection_ask_any(struct connection *connection, const char *sql, bool *ret_any)
+{
+    sqlite3_stmt *statement defer(statement_end) = NULL;
+    int result = sqlite3_prepare_v2(connection->handle, sql, -1, &statement, NULL);
+    if (result == SQLITE_OK)
+        result = sqlite3_step(statement);
+    if (result != SQLITE_ROW && result != SQLITE_DONE)
+        return connection_fail(connection, result, "cannot be read");
+    *ret_any = result == SQLITE_ROW;
+    return STATUS_OK;
+}
+
 enum status connection_ask_integer(struct connection *connection, const char *sql,
                                    int64_t *ret_integer)
 {

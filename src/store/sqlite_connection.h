@@ -47,6 +47,8 @@ enum status connection_run(struct connection *connection, const char *sql);
 enum status connection_ask_integer(struct connection *connection, const char *sql,
                                    int64_t *ret_integer);
 enum status connection_ask_text(struct connection *connection, const char *sql, char **ret_text);
+/* Whether it gives any row. */
+enum status connection_ask_any(struct connection *connection, const char *sql, bool *ret_any);
 
 /* The engine's functions of these names. */
 enum status connection_query(struct connection *connection, enum query query,

@@ -12,11 +12,11 @@ enum status schema_version(struct connection *connection, int64_t *ret_version)
 {
     int64_t owner;
     int64_t version;
-    int64_t objects;
+    int64_t changes; /* of the schema, ever */
     TRY(connection_ask_integer(connection, "PRAGMA application_id", &owner));
     TRY(connection_ask_integer(connection, "PRAGMA user_version", &version));
-    TRY(connection_ask_integer(connection, "SELECT COUNT(*) FROM sqlite_schema", &objects));
-    bool empty = owner == 0 && version == 0 && objects == 0;
+    TRY(connection_ask_integer(connection, "PRAGMA schema_version", &changes));
+    bool empty = owner == 0 && version == 0 && changes == 0;
     if (owner != application_id && !empty)
         return status_fail(STATUS_DATABASE, "%s is a database of another program",
                            connection->path);
@@ -75,11 +75,10 @@ enum status schema_check(struct connection *connection, bool quick)
                            connection->path, found);
     if (quick)
         return STATUS_OK;
-    int64_t orphans;
-    TRY(connection_ask_integer(connection, "SELECT COUNT(*) FROM pragma_foreign_key_check",
-                               &orphans));
-    if (orphans > 0)
-        return status_fail(STATUS_DATABASE, "%s: %lld references lead nowhere. Restore a backup",
-                           connection->path, (long long)orphans);
+    bool orphans;
+    TRY(connection_ask_any(connection, "PRAGMA foreign_key_check", &orphans));
+    if (orphans)
+        return status_fail(STATUS_DATABASE, "%s: a reference leads nowhere. Restore a backup",
+                           connection->path);
     return STATUS_OK;
 }

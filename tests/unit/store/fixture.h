@@ -49,6 +49,8 @@ enum link_state state_of(struct db *db, const char *id, int64_t now);
 
 /* Runs SQL on the file behind the store's back. */
 void run_sql(const char *path, const char *sql);
+/* The same, where it may be refused. */
+bool sql_runs(const char *path, const char *sql);
 /* Whether the file, its write-ahead log or its index of it contains the bytes. */
 bool files_contain(const char *path, struct span bytes);
 

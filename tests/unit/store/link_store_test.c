@@ -196,41 +196,67 @@ Test(link_store, a_claim_under_way_outlives_the_lifetime)
 }
 
 /* Every state against every change: what is refused, and with what. */
-static void bring_to(enum link_state state, const char *id)
+static void expire(void)
 {
-    make_link(at.db, id, "anna", NOW);
-    struct db_tx *tx;
     int64_t count;
-    bool claims = state == LINK_CLAIMED || state == LINK_DELIVERED || state == LINK_CLOSED ||
-                  state == LINK_IN_USE;
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    expect_ok(link_store_expire(tx, NOW + 86400, &count));
+    cr_assert_eq(count, 1);
+    finish(tx);
+}
+
+static void rearm_cancelled(const char *id)
+{
+    expect_ok(change(link_store_cancel, id, NOW));
+    make_link(at.db, "new", "anna", NOW);
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    expect_ok(link_store_rearm(tx, id, "new", NOW));
+    finish(tx);
+}
+
+static void lock(const char *id)
+{
+    for (int i = 0; i < 5; i++)
+        wrong_pin(id, NOW);
+}
+
+static void bring_unclaimed_to(enum link_state state, const char *id)
+{
     if (state == LINK_OPENED)
         expect_ok(change(link_store_note_opened, id, NOW));
-    if (claims || state == LINK_CLAIMING)
+    if (state == LINK_CLAIMING)
         expect_ok(begin_claim(at.db, id, "0a", NOW));
-    if (claims)
-        expect_ok(finish_claim(at.db, id, "0a", NOW));
+    if (state == LINK_CANCELLED)
+        expect_ok(change(link_store_cancel, id, NOW));
+    if (state == LINK_REARMED)
+        rearm_cancelled(id);
+    if (state == LINK_LOCKED)
+        lock(id);
+    if (state == LINK_EXPIRED)
+        expire();
+}
+
+static void bring_claimed_to(enum link_state state, const char *id)
+{
+    expect_ok(begin_claim(at.db, id, "0a", NOW));
+    expect_ok(finish_claim(at.db, id, "0a", NOW));
     if (state == LINK_DELIVERED)
         expect_ok(change(link_store_note_fetch, id, NOW));
     if (state == LINK_CLOSED)
         expect_ok(change(link_store_close, id, NOW));
     if (state == LINK_IN_USE)
         expect_ok(change(link_store_note_in_use, "0a", NOW));
-    if (state == LINK_CANCELLED || state == LINK_REARMED)
-        expect_ok(change(link_store_cancel, id, NOW));
-    for (int i = 0; state == LINK_LOCKED && i < 5; i++)
-        wrong_pin(id, NOW);
-    if (state == LINK_REARMED) {
-        make_link(at.db, "new", "anna", NOW);
-        tx = begin(at.db, DB_WRITE);
-        expect_ok(link_store_rearm(tx, id, "new", NOW));
-        finish(tx);
-    }
-    if (state == LINK_EXPIRED) {
-        tx = begin(at.db, DB_WRITE);
-        expect_ok(link_store_expire(tx, NOW + 86400, &count));
-        cr_assert_eq(count, 1);
-        finish(tx);
-    }
+}
+
+static void bring_to(enum link_state state, const char *id)
+{
+    make_link(at.db, id, "anna", NOW);
+    bool claims = state == LINK_CLAIMED || state == LINK_DELIVERED || state == LINK_CLOSED ||
+                  state == LINK_IN_USE;
+    if (claims)
+        bring_claimed_to(state, id);
+    else
+        bring_unclaimed_to(state, id);
 }
 
 /* In the order of LINK_STATE_TABLE. */

@@ -1,0 +1,278 @@
+#include "fixture.h"
+
+#include <stdio.h>
+
+static struct fixture at;
+
+static void setup(void)
+{
+    fixture_open(&at);
+}
+
+static void teardown(void)
+{
+    fixture_close(&at);
+}
+
+TestSuite(certificate_store, .init = setup, .fini = teardown);
+
+static enum status complete(const char *serial)
+{
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+    TRY(certificate_store_complete(tx, serial, SPAN_LITERAL("der"), NOW + 5));
+    return db_commit(tx);
+}
+
+static enum status revoke_one(const char *serial)
+{
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+    TRY(certificate_store_revoke(tx, serial, REASON_KEY_COMPROMISE, NOW + 9));
+    return db_commit(tx);
+}
+
+static void abandon(const char *serial, bool may_be_signed)
+{
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    expect_ok(certificate_store_abandon(tx, serial, may_be_signed, NOW + 7));
+    finish(tx);
+}
+
+static struct certificate_row get(const char *serial)
+{
+    struct certificate_row row = {0};
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    expect_ok(certificate_store_get(tx, serial, &row));
+    return row;
+}
+
+Test(certificate_store, gives_back_what_was_reserved)
+{
+    struct certificate_row input = certificate_input("0abc", "anna", NOW);
+    input.mail = "anna@example.org";
+    input.device = "Pixel";
+    input.created_by = "operator:bob";
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    expect_ok(certificate_store_reserve(tx, &input));
+    finish(tx);
+    struct certificate_row row defer(certificate_row_clear) = get("0abc");
+    cr_assert_str_eq(row.serial, "0abc");
+    cr_assert_str_eq(row.issuer, "issuing");
+    cr_assert_str_eq(row.profile, "user");
+    cr_assert_str_eq(row.user, "anna");
+    cr_assert_str_eq(row.name, "Anna Schmidt");
+    cr_assert_str_eq(row.mail, "anna@example.org");
+    cr_assert_str_eq(row.device, "Pixel");
+    cr_assert_eq(row.not_before, NOW);
+    cr_assert_eq(row.not_after, NOW + 365 * 86400);
+    cr_assert_eq(row.reserved_at, NOW);
+    cr_assert_eq(row.lease_until, NOW + 30);
+    cr_assert_eq(row.issued_at, 0);
+    cr_assert_str_eq(row.created_by, "operator:bob");
+    cr_assert_str_eq(row.link_id, "");
+    cr_assert_eq(row.state, CERTIFICATE_RESERVED);
+}
+
+Test(certificate_store, refuses_a_serial_that_stands_already)
+{
+    reserve(at.db, "0a", "anna", NOW);
+    struct certificate_row again = certificate_input("0a", "bob", NOW);
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+    cr_assert_eq(certificate_store_reserve(tx, &again), STATUS_CONFLICT);
+}
+
+static const char *const no_serials[] = {"", "0A", "0g", "0x1", "-1", "0a "};
+
+Test(certificate_store, refuses_what_is_no_serial)
+{
+    for (size_t i = 0; i < sizeof no_serials / sizeof no_serials[0]; i++) {
+        struct certificate_row row = certificate_input(no_serials[i], "anna", NOW);
+        struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+        cr_assert_eq(certificate_store_reserve(tx, &row), STATUS_INTERNAL, "%s", no_serials[i]);
+    }
+}
+
+Test(certificate_store, is_issued_once_with_its_der)
+{
+    reserve(at.db, "0a", "anna", NOW);
+    struct buf der defer(buf_clear) = BUF_INIT(100);
+    struct db_tx *tx = begin(at.db, DB_READ);
+    cr_assert_eq(certificate_store_get_der(tx, "0a", &der), STATUS_NOT_FOUND);
+    db_end(tx);
+    expect_ok(complete("0a"));
+    cr_assert_eq(complete("0a"), STATUS_CONFLICT);
+    cr_assert_eq(complete("0b"), STATUS_NOT_FOUND);
+    tx = begin(at.db, DB_READ);
+    expect_ok(certificate_store_get_der(tx, "0a", &der));
+    db_end(tx);
+    struct span bytes = SPAN_EMPTY;
+    expect_ok(buf_finish(&der, &bytes));
+    cr_assert(span_equal_text(bytes, "der"));
+    struct certificate_row row defer(certificate_row_clear) = get("0a");
+    cr_assert_eq(row.state, CERTIFICATE_ISSUED);
+    cr_assert_eq(row.issued_at, NOW + 5);
+}
+
+Test(certificate_store, an_abandoned_serial_is_revoked_unless_certainly_unsigned)
+{
+    reserve(at.db, "0a", "anna", NOW);
+    reserve(at.db, "0b", "anna", NOW);
+    abandon("0a", false);
+    abandon("0b", true);
+    struct certificate_row unsigned_one defer(certificate_row_clear) = get("0a");
+    struct certificate_row signed_one defer(certificate_row_clear) = get("0b");
+    cr_assert_eq(unsigned_one.state, CERTIFICATE_ABANDONED);
+    cr_assert_eq(unsigned_one.revoked_at, 0);
+    cr_assert_eq(signed_one.state, CERTIFICATE_REVOKED);
+    cr_assert_eq(signed_one.revoked_at, NOW + 7);
+    cr_assert_eq(signed_one.reason, REASON_CESSATION_OF_OPERATION);
+    cr_assert_eq(complete("0a"), STATUS_CONFLICT);
+    cr_assert_eq(complete("0b"), STATUS_CONFLICT);
+}
+
+Test(certificate_store, an_issued_one_is_not_abandoned)
+{
+    reserve(at.db, "0a", "anna", NOW);
+    expect_ok(complete("0a"));
+    abandon("0a", true);
+    struct certificate_row row defer(certificate_row_clear) = get("0a");
+    cr_assert_eq(row.state, CERTIFICATE_ISSUED);
+}
+
+Test(certificate_store, reserved_serials_are_given_up_when_their_lease_is_over)
+{
+    reserve(at.db, "0a", "anna", NOW);
+    reserve(at.db, "0b", "anna", NOW + 1);
+    int64_t count = 0;
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    expect_ok(certificate_store_abandon_overdue(tx, NOW + 30, &count));
+    finish(tx);
+    cr_assert_eq(count, 1);
+    struct certificate_row row defer(certificate_row_clear) = get("0a");
+    cr_assert_eq(row.state, CERTIFICATE_REVOKED);
+}
+
+Test(certificate_store, is_revoked_once_and_says_so)
+{
+    reserve(at.db, "0a", "anna", NOW);
+    expect_ok(complete("0a"));
+    expect_ok(revoke_one("0a"));
+    cr_assert_eq(revoke_one("0a"), STATUS_CONFLICT);
+    cr_assert_str_eq(status_detail(), "the certificate 0a is revoked");
+    cr_assert_eq(revoke_one("0b"), STATUS_NOT_FOUND);
+    struct certificate_row row defer(certificate_row_clear) = get("0a");
+    cr_assert_eq(row.revoked_at, NOW + 9);
+    cr_assert_eq(row.reason, REASON_KEY_COMPROMISE);
+}
+
+Test(certificate_store, one_revoked_before_its_signature_is_never_issued)
+{
+    reserve(at.db, "0a", "anna", NOW);
+    expect_ok(revoke_one("0a"));
+    cr_assert_eq(complete("0a"), STATUS_CONFLICT);
+}
+
+Test(certificate_store, revokes_all_of_a_user_in_any_case)
+{
+    reserve(at.db, "0a", "Anna", NOW);
+    reserve(at.db, "0b", "anna", NOW);
+    reserve(at.db, "0c", "anna2", NOW);
+    expect_ok(complete("0a"));
+    int64_t count = 0;
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    expect_ok(certificate_store_revoke_user(tx, "ANNA", REASON_SUPERSEDED, NOW, &count));
+    finish(tx);
+    cr_assert_eq(count, 2);
+    struct certificate_row other defer(certificate_row_clear) = get("0c");
+    cr_assert_eq(other.state, CERTIFICATE_RESERVED);
+}
+
+static enum status note_serial(void *context, const char *serial, int64_t revoked_at,
+                               enum certificate_reason reason)
+{
+    cr_assert_eq(revoked_at, NOW + 9);
+    cr_assert_eq(reason, REASON_KEY_COMPROMISE);
+    strncat(context, serial, 2);
+    return STATUS_OK;
+}
+
+static enum status stop(void *context, const char *serial, int64_t revoked_at,
+                        enum certificate_reason reason)
+{
+    (void)context;
+    (void)serial;
+    (void)revoked_at;
+    (void)reason;
+    return STATUS_GONE;
+}
+
+Test(certificate_store, a_crl_gets_the_revoked_that_are_not_expired)
+{
+    reserve(at.db, "0a", "anna", NOW - 365 * 86400);
+    reserve(at.db, "0b", "anna", NOW + 2);
+    reserve(at.db, "0c", "anna", NOW + 1);
+    reserve(at.db, "0d", "anna", NOW);
+    expect_ok(revoke_one("0a"));
+    expect_ok(revoke_one("0b"));
+    expect_ok(revoke_one("0c"));
+    char serials[16] = "";
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    expect_ok(certificate_store_each_revoked(tx, "issuing", NOW, note_serial, serials));
+    cr_assert_str_eq(serials, "0c0b");
+    expect_ok(certificate_store_each_revoked(tx, "root", NOW, note_serial, serials));
+    cr_assert_str_eq(serials, "0c0b");
+    cr_assert_eq(certificate_store_each_revoked(tx, "issuing", NOW, stop, NULL), STATUS_GONE);
+}
+
+static const enum certificate_state issued = CERTIFICATE_ISSUED;
+
+/* Serials 0a to 0f, newest last; 0b and 0e are issued; anna has a to c, bob the rest. */
+static const struct {
+    struct certificate_filter filter;
+    const char *found;
+} filters[] = {
+    {{0}, "fedcba"},
+    {{.state = &issued}, "eb"},
+    {{.user = "anna"}, "cba"},
+    {{.user = "BOB"}, "fed"},
+    {{.user = "bo"}, ""},
+    {{.user = "anna", .state = &issued}, "b"},
+    {{.search = "0c"}, "c"},
+    {{.search = "schm"}, "fedcba"},
+    {{.search = "bo", .state = &issued}, "e"},
+};
+
+Test(certificate_store, lists_by_state_user_and_search)
+{
+    char serial[8];
+    for (int i = 0; i < 6; i++) {
+        snprintf(serial, sizeof serial, "0%c", "abcdef"[i]);
+        reserve(at.db, serial, i < 3 ? "anna" : "bob", NOW + i);
+    }
+    expect_ok(complete("0b"));
+    expect_ok(complete("0e"));
+    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
+        char found[16] = "";
+        char after[PAGE_CURSOR_SIZE] = "";
+        do {
+            struct certificate_page page defer(certificate_page_clear) = {0};
+            struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+            expect_ok(certificate_store_list(tx, &filters[i].filter,
+                                             &(struct page_request){2, after}, &page));
+            for (size_t j = 0; j < page.count; j++)
+                strncat(found, page.rows[j].serial + 1, 1);
+            memcpy(after, page.next, sizeof after);
+        } while (after[0] != '\0');
+        cr_assert_str_eq(found, filters[i].found, "filter %zu gave '%s'", i, found);
+    }
+}
+
+Test(certificate_store, states_are_read_back_from_their_texts)
+{
+    enum certificate_state state;
+    for (unsigned i = 0; i < CERTIFICATE_STATE_COUNT; i++) {
+        expect_ok(
+            certificate_state_parse(certificate_state_text((enum certificate_state)i), &state));
+        cr_assert_eq(state, i);
+    }
+    cr_assert_eq(certificate_state_parse("", &state), STATUS_INVALID);
+}
