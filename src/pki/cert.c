@@ -108,6 +108,7 @@ enum status certificate_list_add(struct certificate_list *list, struct certifica
     return STATUS_OK;
 }
 
+/* All of it is in the secure heap when there is one (PEM_FLAG_SECURE). */
 struct pem_object {
     char *name;
     char *header;
@@ -117,8 +118,8 @@ struct pem_object {
 
 static void pem_object_clear(struct pem_object *object)
 {
-    OPENSSL_free(object->name);
-    OPENSSL_free(object->header);
+    OPENSSL_secure_free(object->name);
+    OPENSSL_secure_free(object->header);
     OPENSSL_secure_clear_free(object->data, (size_t)object->len);
 }
 CLEANUP_VALUE(struct pem_object, pem_object_clear)
