@@ -19,6 +19,7 @@
 struct router {
     struct router_options options;
     struct rate_table *rates;
+    int https_port; /* of the listener */
 };
 
 static const struct rate rates[] = {
@@ -102,16 +103,17 @@ static const struct route *find_route(const struct router *router, struct reques
     return NULL;
 }
 
-static bool is_trusted_proxy(const struct router *router, const struct address *address)
+static bool is_trusted_proxy(const struct router_site *site, const struct address *address)
 {
-    for (size_t i = 0; i < router->options.proxy_count; i++)
-        if (network_contains(&router->options.proxies[i], address))
+    for (size_t i = 0; i < site->proxy_count; i++)
+        if (network_contains(&site->proxies[i], address))
             return true;
     return false;
 }
 
 /* Walks one X-Forwarded-For from its end; true when a client that is no proxy was found. */
-static bool last_client(const struct router *router, struct span list, struct address *ret_client)
+static bool last_client(const struct router_site *site, struct span list,
+                        struct address *ret_client)
 {
     while (list.len > 0) {
         const uint8_t *comma = memrchr(list.ptr, ',', list.len);
@@ -122,7 +124,7 @@ static bool last_client(const struct router *router, struct span list, struct ad
         if (address_parse(span_of(list.ptr + start, list.len - start), &hop) != STATUS_OK)
             return true;
         *ret_client = hop;
-        if (!is_trusted_proxy(router, &hop))
+        if (!is_trusted_proxy(site, &hop))
             return true;
         list.len = comma == NULL ? 0 : (size_t)(comma - list.ptr);
     }
@@ -130,17 +132,17 @@ static bool last_client(const struct router *router, struct span list, struct ad
 }
 
 /* Who the client is when the peer is a proxy of ours. Lines of a header count as one list. */
-static void find_client(const struct router *router, struct request *request)
+static void find_client(const struct router_site *site, struct request *request)
 {
     struct address client = *request_peer(request);
-    if (!is_trusted_proxy(router, &client))
+    if (!is_trusted_proxy(site, &client))
         return;
     const struct head *head = request_head(request);
     for (size_t i = head->header_count; i-- > 0;) {
         struct span name = head->headers[i].name;
         bool is_list =
             name.len == 15 && strncasecmp((const char *)name.ptr, "X-Forwarded-For", name.len) == 0;
-        if (is_list && last_client(router, head->headers[i].value, &client))
+        if (is_list && last_client(site, head->headers[i].value, &client))
             break;
     }
     bool secure = request_is_secure(request) ||
@@ -148,9 +150,9 @@ static void find_client(const struct router *router, struct request *request)
     request_set_client(request, &client, secure);
 }
 
-static enum status check_host(const struct router *router, const struct request *request)
+static enum status check_host(const struct router_site *site, const struct request *request)
 {
-    if (host_is_ours(request_host(request), router->options.hosts, router->options.host_count))
+    if (host_is_ours(request_host(request), site->hosts, site->host_count))
         return STATUS_OK;
     return status_fail(STATUS_MISDIRECTED, "Host is none of ours (RFC 9110 15.5.20)");
 }
@@ -213,10 +215,11 @@ static enum status redirect_to_https(const struct router *router, const struct r
     struct span target = request_head(request)->target;
     if (request_method(request) != METHOD_GET && request_method(request) != METHOD_HEAD)
         return status_fail(STATUS_FORBIDDEN, "this is answered over https only");
-    if (router->options.https_port != 443)
-        snprintf(port, sizeof port, ":%d", router->options.https_port);
-    int len = snprintf(location, sizeof location, "https://%s%s%.*s", router->options.https_host,
-                       port, (int)target.len, (const char *)target.ptr);
+    const struct router_site *site = router->options.site(router->options.application);
+    int number = site->https_port == 0 ? router->https_port : site->https_port;
+    if (number != 443)
+        snprintf(port, sizeof port, ":%d", number);
+    int len = snprintf(location, sizeof location, "https://%s%s%.*s", site->https_host, port, (int)target.len, (const char *)target.ptr);
     if (len < 0 || (size_t)len >= sizeof location)
         return status_fail(STATUS_INVALID, "the address is too long");
     response_set_class(response, RESPONSE_SECRET);
@@ -273,8 +276,9 @@ static bool is_asterisk(const struct request *request)
 static enum status route_request(struct router *router, struct request *request,
                                  struct response *response)
 {
-    find_client(router, request);
-    TRY(check_host(router, request));
+    const struct router_site *site = router->options.site(router->options.application);
+    find_client(site, request);
+    TRY(check_host(site, request));
     if (is_asterisk(request)) {
         response_set_status(response, 204);
         response_add_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
@@ -370,6 +374,5 @@ void router_free(struct router *router)
 
 void router_set_https_port(struct router *router, int port)
 {
-    if (router->options.https_port == 0)
-        router->options.https_port = port;
+    router->https_port = port;
 }

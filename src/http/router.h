@@ -42,6 +42,16 @@ struct route {
     route_handler *handler;
 };
 
+/* Who we are and whom we believe; may change while we serve. */
+struct router_site {
+    const char *const *hosts; /* accepted as Host besides the machine's addresses and loopback */
+    size_t host_count;
+    const char *https_host; /* for redirects */
+    int https_port;         /* in redirects; 0: the https listener's */
+    const struct network *proxies; /* whose X-Forwarded-For and -Proto are believed */
+    size_t proxy_count;
+};
+
 struct router_options {
     const struct route *routes; /* outlive the router, as do all pointers here */
     size_t route_count;
@@ -54,13 +64,8 @@ struct router_options {
      * route is for anyone. */
     enum status (*admit)(struct request *request, enum role role, void *application);
 
-    const char *const *hosts; /* accepted as Host besides the machine's addresses and loopback */
-    size_t host_count;
-    const char *https_host; /* for redirects */
-    int https_port;         /* in redirects; 0: the https listener's */
-
-    const struct network *proxies;
-    size_t proxy_count;
+    /* As configured now: asked for once for each request, valid until its end. */
+    const struct router_site *(*site)(void *application);
 };
 
 struct router;
@@ -70,7 +75,7 @@ enum status router_new(const struct router_options *options, struct router **ret
 void router_free(struct router *router);
 CLEANUP_POINTER(struct router, router_free)
 
-/* The https port for redirects once it is known; before any request. */
+/* The https listener's port, once it is known; before any request. */
 void router_set_https_port(struct router *router, int port);
 
 /* Fills the response; never fails. For http/listener.c and tests. */

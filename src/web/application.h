@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "http/router.h"
 #include "service/distribute.h"
+#include "service/entity_tag.h"
 #include "service/service.h"
 #include "view/site.h"
 #include "web/web.h"
@@ -20,17 +21,24 @@ struct content {
     struct site *site;
     struct buf logo;       /* empty: there is none */
     const char *logo_type; /* "image/svg+xml" */
-    char logo_etag[DISTRIBUTED_ETAG_SIZE];
+    char logo_etag[ENTITY_TAG_SIZE];
+    struct router_site names;
+    struct network *proxies; /* of names, as is the next */
+    const char **hosts;      /* the strings are the configuration's */
     struct content *previous;
 };
+
+/* From the service's present configuration. CONFIG, IO. */
+enum status content_new(const struct service *service, struct content **ret_content);
+/* With all before it. */
+void content_free(struct content *content);
+CLEANUP_POINTER(struct content, content_free)
 
 struct web {
     const struct service *service;
     const char *static_folder; /* NULL: the embedded files */
     struct content *_Atomic content;
     struct router *router;
-    const char **hosts; /* accepted as Host; the strings are the configuration's */
-    struct network *proxies;
 };
 
 const struct content *web_content(const struct web *web);
