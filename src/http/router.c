@@ -219,7 +219,8 @@ static enum status redirect_to_https(const struct router *router, const struct r
     int number = site->https_port == 0 ? router->https_port : site->https_port;
     if (number != 443)
         snprintf(port, sizeof port, ":%d", number);
-    int len = snprintf(location, sizeof location, "https://%s%s%.*s", site->https_host, port, (int)target.len, (const char *)target.ptr);
+    int len = snprintf(location, sizeof location, "https://%s%s%.*s", site->https_host, port,
+                       (int)target.len, (const char *)target.ptr);
     if (len < 0 || (size_t)len >= sizeof location)
         return status_fail(STATUS_INVALID, "the address is too long");
     response_set_class(response, RESPONSE_SECRET);

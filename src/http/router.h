@@ -46,8 +46,8 @@ struct route {
 struct router_site {
     const char *const *hosts; /* accepted as Host besides the machine's addresses and loopback */
     size_t host_count;
-    const char *https_host; /* for redirects */
-    int https_port;         /* in redirects; 0: the https listener's */
+    const char *https_host;        /* for redirects */
+    int https_port;                /* in redirects; 0: the https listener's */
     const struct network *proxies; /* whose X-Forwarded-For and -Proto are believed */
     size_t proxy_count;
 };

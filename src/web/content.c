@@ -1,5 +1,6 @@
 /* Everything that is read from files or made from the configuration, before the first request. */
 #include "base/file.h"
+#include "base/limits.h"
 #include "web/application.h"
 
 static const uint8_t png_signature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};

@@ -4,6 +4,7 @@
  * names of embedded files are read from the folder: nothing else of it can be asked for.
  */
 #include "base/file.h"
+#include "base/limits.h"
 #include "view/asset.h"
 #include "web/application.h"
 
