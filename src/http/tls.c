@@ -140,10 +140,11 @@ static void set_behaviour(SSL_CTX *context)
 
 static enum status set_algorithms(SSL_CTX *context)
 {
+    char *list = (char *)(uintptr_t)groups; /* the macro takes char *, and only reads */
     bool ok =
         SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
         SSL_CTX_set_cipher_list(context, suites_1_2) == 1 &&
-        SSL_CTX_set1_groups_list(context, groups) == 1 &&
+        SSL_CTX_set1_groups_list(context, list) == 1 &&
         SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1) == 1;
     return ok ? STATUS_OK : fail(STATUS_CRYPTO, "TLS cannot be set up");
 }
