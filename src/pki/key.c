@@ -340,6 +340,16 @@ bool private_key_matches(const struct private_key *key, const struct certificate
     return same;
 }
 
+/* BER that is not DER would be certified as something else than what was asked for. */
+static bool is_der_of(struct span spki, const EVP_PKEY *pkey)
+{
+    uint8_t *der = NULL;
+    int len = i2d_PUBKEY(pkey, &der);
+    bool same = len > 0 && span_equal(spki, span_of(der, (size_t)len));
+    OPENSSL_free(der);
+    return same;
+}
+
 enum status public_key_check(struct span spki)
 {
     if (spki.len > LIMIT_CERTIFICATE)
@@ -347,7 +357,7 @@ enum status public_key_check(struct span spki)
                            LIMIT_CERTIFICATE);
     const uint8_t *at = spki.ptr;
     EVP_PKEY *pkey defer(EVP_PKEY_free) = d2i_PUBKEY(NULL, &at, (long)spki.len);
-    if (pkey == NULL || at != spki.ptr + spki.len)
-        return ossl_fail(STATUS_INVALID, "RFC 5280 4.1.2.7: not one SubjectPublicKeyInfo");
+    if (pkey == NULL || at != spki.ptr + spki.len || !is_der_of(spki, pkey))
+        return ossl_fail(STATUS_INVALID, "RFC 5280 4.1.2.7: not one SubjectPublicKeyInfo in DER");
     return pkey_check_limits(pkey);
 }
