@@ -55,7 +55,8 @@ static enum status set_process(const char *process_name)
                   prctl(PR_SET_NAME, process_name) != 0;
     if (failed)
         return status_fail_errno(STATUS_SIGNER, "the signer cannot be set apart");
-    static const int parents_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2};
+    static const int parents_signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
+                                          SIGPIPE, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof parents_signals / sizeof parents_signals[0]; i++)
         if (signal(parents_signals[i], SIG_IGN) == SIG_ERR)
             return status_fail_errno(STATUS_SIGNER, "a signal cannot be left to the parent");
@@ -73,29 +74,21 @@ enum status sandbox_prepare(const char *process_name, int socket, int *ret_socke
     return STATUS_OK;
 }
 
-/* Allowed with any argument. */
-static const int
-    calls[] =
-        {
-            SCMP_SYS(read),
-            SCMP_SYS(recvfrom),
-            SCMP_SYS(futex), /* pthread_once() wakes after OpenSSL's run-once initialisers */
-            SCMP_SYS(brk),
-            SCMP_SYS(munmap),
-            SCMP_SYS(mremap), /* realloc() of a large CRL */
-            SCMP_SYS(madvise),
-            SCMP_SYS(getrandom),
-            SCMP_SYS(clock_gettime), /* without a vDSO clock */
-            SCMP_SYS(gettimeofday),
-            SCMP_SYS(time),
-            SCMP_SYS(getpid), /* OpenSSL notices a fork by it */
-            SCMP_SYS(rt_sigreturn),
-            SCMP_SYS(rt_sigprocmask),
-            SCMP_SYS(restart_syscall),
-            SCMP_SYS(exit),
-            SCMP_SYS(exit_group),
+/*
+ * Allowed with any argument. futex: pthread_once() wakes after OpenSSL's run-once initialisers.
+ * mremap: realloc() of a large CRL. sysinfo: qsort() asks for the size of memory before it sorts
+ * one. clock_gettime, gettimeofday, time: where there is no vDSO clock. getpid: OpenSSL notices a
+ * fork by it.
+ */
+static const int calls[] = {
+    SCMP_SYS(read),   SCMP_SYS(recvfrom),       SCMP_SYS(brk),
+    SCMP_SYS(munmap), SCMP_SYS(mremap),         SCMP_SYS(madvise),
+    SCMP_SYS(futex),  SCMP_SYS(getrandom),      SCMP_SYS(sysinfo),
+    SCMP_SYS(getpid), SCMP_SYS(clock_gettime),  SCMP_SYS(gettimeofday),
+    SCMP_SYS(time),   SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(exit),   SCMP_SYS(exit_group),     SCMP_SYS(restart_syscall),
 #ifdef SANITIZER_CALLS
-            SANITIZER_CALLS,
+    SANITIZER_CALLS,
 #endif
 };
 

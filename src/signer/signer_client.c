@@ -7,6 +7,7 @@
  */
 #include "signer/signer_client.h"
 
+#include "base/log.h"
 #include "signer/sandbox.h"
 #include "signer/signer.h"
 #include "signer/signer_frame.h"
@@ -163,8 +164,8 @@ static enum status await_ready(struct signer *signer)
 
 enum status signer_start(const struct signer_options *options, struct signer **ret_signer)
 {
-    if (!sandbox_is_single_thread())
-        return status_fail(STATUS_INTERNAL, "the signer must be forked before any thread");
+    if (!sandbox_is_single_thread()) /* a lock held by the other one would stay held in the child */
+        log_warning("signer", "the signer is forked beside another thread");
     struct signer *signer defer(signer_close) = malloc(sizeof *signer);
     if (signer == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the signer's client");

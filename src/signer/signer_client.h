@@ -32,9 +32,10 @@ struct signer_options {
 
 /*
  * Forks the signer and waits until it has loaded the key, tried it and locked itself in. The caller
- * must have no other thread yet. A refusal comes back with the signer's own sentence: NOT_FOUND (no
- * such file), FORBIDDEN (a key file that others may read; a wrong or missing passphrase), INVALID
- * (not a CA certificate, a key that is not its own, a bad URL); faults: SIGNER, IO, CRYPTO.
+ * should have no other thread yet (a warning is logged). A refusal comes back with the signer's own
+ * sentence: NOT_FOUND (no such file), FORBIDDEN (a key file that others may read; a wrong or
+ * missing passphrase), INVALID (not a CA certificate, a key that is not its own, a bad URL);
+ * faults: SIGNER, IO, CRYPTO.
  */
 enum status signer_start(const struct signer_options *options, struct signer **ret_signer);
 
