@@ -41,6 +41,8 @@ struct crl_fields {
 enum status crl_issue(const struct crl_fields *fields, const struct certificate *issuer,
                       const struct private_key *issuer_key, struct buf *der);
 
+enum { CRL_SIZE_MAX = 32 * 1024 * 1024, CRL_ENTRIES_MAX = 500 * 1000 };
+
 struct crl;
 struct crl_info {
     int64_t number; /* -1 when absent or beyond 63 bits */
@@ -49,7 +51,7 @@ struct crl_info {
     size_t count;
 };
 
-/* Exactly one CRL in DER. INVALID. */
+/* Exactly one CRL in DER of at most CRL_SIZE_MAX bytes. INVALID, TOO_LARGE. */
 enum status crl_parse(struct span der, struct crl **ret_crl);
 void crl_free(struct crl *crl);
 CLEANUP_POINTER(struct crl, crl_free)
@@ -57,5 +59,5 @@ struct crl_info crl_info(const struct crl *crl);
 
 /* Issued and signed by `issuer`, and current at `at`. INVALID says what is not. */
 enum status crl_check(const struct crl *crl, const struct certificate *issuer, int64_t at);
-/* Does it list the serial? Fills the entry's time and reason, not its serial. */
+/* Does it list the serial? The entry points to the given text; its time is 0 when unreadable. */
 bool crl_find(const struct crl *crl, const char *serial, struct crl_entry *ret_entry);

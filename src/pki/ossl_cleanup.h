@@ -38,6 +38,7 @@ CLEANUP_POINTER(EVP_PKEY_CTX, EVP_PKEY_CTX_free)
 CLEANUP_POINTER(GENERAL_NAME, GENERAL_NAME_free)
 CLEANUP_POINTER(GENERAL_NAMES, GENERAL_NAMES_free)
 CLEANUP_POINTER(PKCS12, PKCS12_free)
+CLEANUP_POINTER(PKCS12_SAFEBAG, PKCS12_SAFEBAG_free)
 CLEANUP_POINTER(PKCS7, PKCS7_free)
 CLEANUP_POINTER(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free)
 CLEANUP_POINTER(X509, X509_free)
@@ -50,6 +51,30 @@ CLEANUP_POINTER(X509_REVOKED, X509_REVOKED_free)
 CLEANUP_POINTER(X509_SIG, X509_SIG_free)
 CLEANUP_POINTER(X509_STORE, X509_STORE_free)
 CLEANUP_POINTER(X509_STORE_CTX, X509_STORE_CTX_free)
+
+/* Stacks own what is in them. */
+typedef STACK_OF(PKCS12_SAFEBAG) safebag_stack;
+typedef STACK_OF(PKCS7) pkcs7_stack;
+typedef STACK_OF(X509) x509_stack;
+
+static inline void safebag_stack_free(safebag_stack *bags)
+{
+    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+}
+
+static inline void pkcs7_stack_free(pkcs7_stack *safes)
+{
+    sk_PKCS7_pop_free(safes, PKCS7_free);
+}
+
+static inline void x509_stack_free(x509_stack *certificates)
+{
+    sk_X509_pop_free(certificates, X509_free);
+}
+
+CLEANUP_POINTER(safebag_stack, safebag_stack_free)
+CLEANUP_POINTER(pkcs7_stack, pkcs7_stack_free)
+CLEANUP_POINTER(x509_stack, x509_stack_free)
 
 /* Returns `status` with `what` and the first reason of OpenSSL's error queue as its detail, and
  * empties the queue. */
