@@ -1,0 +1,128 @@
+/* What clients verify: the chain, how long it is good, the name, and the revocation lists. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "command/check_report.h"
+#include "pki/cert.h"
+#include "pki/chain.h"
+#include "pki/crl.h"
+
+enum { SOON = 30 * CLOCK_DAY, SOON_CRL = CLOCK_DAY };
+
+struct authority_files {
+    struct certificate *root;
+    struct certificate *issuing;
+};
+
+static void authority_files_clear(struct authority_files *files)
+{
+    certificate_free(files->root);
+    certificate_free(files->issuing);
+}
+CLEANUP_VALUE(struct authority_files, authority_files_clear)
+
+static enum status check_validity(struct check_report *report, const char *subject,
+                                  const struct certificate *certificate, const char *mend)
+{
+    const struct certificate_info *info = certificate_info(certificate);
+    char from[CLOCK_TEXT_SIZE];
+    char until[CLOCK_TEXT_SIZE];
+    clock_format(info->not_before, from);
+    clock_format(info->not_after, until);
+    int64_t now = clock_now();
+    if (now < info->not_before)
+        return check_say(report, CHECK_ERROR, subject, "Set the clock of this machine",
+                         "valid only from %s on", from);
+    if (now > info->not_after)
+        return check_say(report, CHECK_ERROR, subject, mend, "expired on %s", until);
+    if (info->not_after - now < SOON)
+        return check_say(report, CHECK_WARNING, subject, mend, "expires on %s", until);
+    return check_say(report, CHECK_OK, subject, "", "valid until %s", until);
+}
+
+/* `host` is one of the names, or fits a wildcard of one label among them (RFC 9525 6.3). */
+static bool names_host(const char *names, const char *host)
+{
+    const char *parent = strchr(host, '.');
+    while (*names != '\0') {
+        size_t len = strcspn(names, " ");
+        bool same = len == strlen(host) && strncasecmp(names, host, len) == 0;
+        bool wild = names[0] == '*' && parent != NULL && len == strlen(parent) + 1 &&
+                    strncasecmp(names + 1, parent, len - 1) == 0;
+        if (same || wild)
+            return true;
+        names += len;
+        names += strspn(names, " ");
+    }
+    return false;
+}
+
+static enum status check_https(struct check_report *report, const struct config *config)
+{
+    struct certificate *certificate defer(certificate_free) = NULL;
+    enum status status = certificate_load(config->https_certificate, &certificate);
+    if (status != STATUS_OK)
+        return check_say_status(report, status, "https certificate", "", "");
+    TRY(check_validity(report, "https certificate", certificate,
+                       "Put a new one in its place and send SIGHUP to certferry serve"));
+    if (names_host(certificate_info(certificate)->dns_names, config->public_host))
+        return STATUS_OK;
+    return check_say(report, CHECK_ERROR, "https certificate",
+                     "Phones will refuse it: correct public.host or make another certificate",
+                     "it does not name %s", config->public_host);
+}
+
+static enum status load_crl(const char *path, struct crl **ret_crl)
+{
+    struct buf der defer(buf_clear) = BUF_INIT((size_t)16 * 1024 * 1024);
+    TRY(file_read(path, &der));
+    struct span bytes;
+    TRY(buf_finish(&der, &bytes));
+    return crl_parse(bytes, ret_crl);
+}
+
+static enum status check_crl(struct check_report *report, const char *subject, const char *path,
+                             const struct certificate *issuer)
+{
+    static const char mend[] = "Publish a new one";
+    struct crl *crl defer(crl_free) = NULL;
+    enum status status = load_crl(path, &crl);
+    if (status == STATUS_OK)
+        status = crl_check(crl, issuer, clock_now());
+    if (status != STATUS_OK)
+        return check_say_status(report, status, subject, mend, "");
+    int64_t next = crl_info(crl).next_update;
+    char until[CLOCK_TEXT_SIZE];
+    clock_format(next, until);
+    bool soon = next - clock_now() < SOON_CRL;
+    return check_say(report, soon ? CHECK_WARNING : CHECK_OK, subject, soon ? mend : "",
+                     "good until %s", until);
+}
+
+static enum status check_authority(struct check_report *report, const struct config *config,
+                                   const struct authority_files *files)
+{
+    static const char mend[] = "Make a new authority in time, and bring it to the phones";
+    TRY(check_validity(report, "root certificate", files->root, mend));
+    TRY(check_validity(report, "issuing certificate", files->issuing, mend));
+    /* The files between them would have to be read too. */
+    if (config->authority_chain[0] == '\0')
+        TRY(check_say_status(report, chain_check(NULL, files->issuing, files->root, clock_now()),
+                             "chain", "", "the root has signed the issuing CA"));
+    TRY(check_crl(report, "root revocation list", config->authority_root_crl, files->root));
+    return check_crl(report, "issuing revocation list", config->authority_issuing_crl,
+                     files->issuing);
+}
+
+enum status check_certificates(struct check_report *report, const struct config *config)
+{
+    struct authority_files files defer(authority_files_clear) = {0};
+    enum status status = certificate_load(config->authority_root, &files.root);
+    if (status == STATUS_OK)
+        status = certificate_load(config->authority_issuing, &files.issuing);
+    if (status == STATUS_OK)
+        TRY(check_authority(report, config, &files));
+    else
+        TRY(check_say_status(report, status, "authority", "", ""));
+    return check_https(report, config);
+}

@@ -1,0 +1,95 @@
+/* What the machine gives: time, space, limits, and the database on its disk. */
+#include "base/clock.h"
+#include "command/check_report.h"
+#include "store/audit_store.h"
+#include "store/db.h"
+
+#include <libgen.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+
+enum { SPACE_ERROR_MB = 16, SPACE_WARNING_MB = 256, LOCKED_BYTES = 1 << 20 };
+
+static enum status verify_audit(struct db *db, struct audit_report *ret_audit)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(db, DB_READ, &tx));
+    return audit_store_verify(tx, ret_audit);
+}
+
+static enum status check_audit(struct check_report *report, struct db *db)
+{
+    struct audit_report audit;
+    enum status status = verify_audit(db, &audit);
+    if (status != STATUS_OK)
+        return check_say_status(report, status, "audit", "", "");
+    if (audit.first_broken != 0)
+        return check_say(report, CHECK_ERROR, "audit", "Find out who changed the database",
+                         "row %lld is not as it was written: %s", (long long)audit.first_broken,
+                         audit.reason);
+    return check_say(report, CHECK_OK, "audit", "", "%lld rows form an unbroken chain",
+                     (long long)audit.rows);
+}
+
+enum status check_database(struct check_report *report, const struct config *config)
+{
+    const struct db_options options = {.path = config->database_path};
+    struct db *db defer(db_close) = NULL;
+    enum status status = db_open(&options, &db);
+    if (status == STATUS_OK)
+        status = db_check(db);
+    TRY(check_say_status(report, status, "database", "", "read whole, without a fault"));
+    return status == STATUS_OK ? check_audit(report, db) : STATUS_OK;
+}
+
+static enum status check_clock(struct check_report *report)
+{
+    struct timex state = {0};
+    if (adjtimex(&state) == TIME_ERROR)
+        return check_say(report, CHECK_WARNING, "clock", "Run a time service such as chrony",
+                         "not kept right by a time service, and certificates go by the time");
+    return check_say(report, CHECK_OK, "clock", "", "kept right by a time service");
+}
+
+static enum status check_space(struct check_report *report, const struct config *config)
+{
+    char *path defer(free) = strdup(config->database_path);
+    if (path == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for a path");
+    const char *folder = dirname(path);
+    struct statvfs disk;
+    if (statvfs(folder, &disk) != 0)
+        return check_say(report, CHECK_ERROR, "disk", "", "%s cannot be looked at", folder);
+    unsigned long long megabytes =
+        (unsigned long long)disk.f_bavail * disk.f_frsize / (1024ULL * 1024);
+    enum check_level level = CHECK_OK;
+    if (megabytes < SPACE_WARNING_MB)
+        level = megabytes < SPACE_ERROR_MB ? CHECK_ERROR : CHECK_WARNING;
+    return check_say(report, level, "disk", level == CHECK_OK ? "" : "Make room on that disk",
+                     "%llu MB free for %s", megabytes, config->database_path);
+}
+
+static enum status check_limits(struct check_report *report, const struct config *config)
+{
+    struct rlimit files;
+    struct rlimit locked;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || getrlimit(RLIMIT_MEMLOCK, &locked) != 0)
+        return status_fail_errno(STATUS_INTERNAL, "the limits cannot be read");
+    if ((int64_t)files.rlim_max < config->server_threads + 256)
+        TRY(check_say(report, CHECK_WARNING, "open files",
+                      "Raise LimitNOFILE, or set server.threads lower",
+                      "%llu may be open, fewer than connections are configured",
+                      (unsigned long long)files.rlim_max));
+    if (locked.rlim_cur < LOCKED_BYTES)
+        TRY(check_say(report, CHECK_WARNING, "locked memory", "Raise LimitMEMLOCK to 8M",
+                      "keys cannot be kept out of swap space"));
+    return STATUS_OK;
+}
+
+enum status check_machine(struct check_report *report, const struct config *config)
+{
+    TRY(check_clock(report));
+    TRY(check_space(report, config));
+    return check_limits(report, config);
+}

@@ -1,0 +1,89 @@
+/*
+ * The configuration is replaced by one store of a pointer. Whoever took the old one a moment before
+ * goes on with it to the end of its request; so old ones are kept until the end of the process, a
+ * few kilobytes for each SIGHUP.
+ */
+#include "command/reload.h"
+
+#include "base/log.h"
+#include "command/identity.h"
+
+void reload_log(const struct config *config)
+{
+    static const char *const levels[] = {"error", "warning", "info", "debug"};
+    enum log_level level = LOG_LEVEL_ERROR;
+    while (level < LOG_LEVEL_DEBUG && strcmp(config->log_level, levels[level]) != 0)
+        level++;
+    bool json = strcmp(config->log_format, "json") == 0;
+    log_init(level, json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT, "web");
+}
+
+static enum status retire(struct reload *reload, struct config *config)
+{
+    size_t size = (reload->retired_count + 1) * sizeof *reload->retired;
+    struct config **retired = realloc(reload->retired, size);
+    if (retired == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for another configuration");
+    retired[reload->retired_count++] = config;
+    reload->retired = retired;
+    return STATUS_OK;
+}
+
+void reload_clear(struct reload *reload)
+{
+    for (size_t i = 0; i < reload->retired_count; i++)
+        config_free(reload->retired[i]);
+    free(reload->retired);
+}
+
+static enum status read_again(const struct session *session, struct config **ret_config)
+{
+    struct config *config defer(config_free) = NULL;
+    TRY(config_load(session->config_path, &config));
+    struct buf changed defer(buf_clear) = BUF_INIT(4096);
+    TRY(config_keep_running(config, session->config, &changed));
+    if (changed.len > 0)
+        log_warning("serve", "these options change with a restart only: %s",
+                    (const char *)changed.ptr);
+    *ret_config = take(config);
+    return STATUS_OK;
+}
+
+/* What can fail is done before anything is replaced, but for what the pages read themselves. */
+static enum status replace(struct reload *reload, const struct identity *identity)
+{
+    TRY(tls_server_reload(reload->tls, &identity->options));
+    return web_reload(reload->web);
+}
+
+static enum status reload_all(struct reload *reload)
+{
+    struct session *session = reload->session;
+    struct config *config defer(config_free) = NULL;
+    TRY(read_again(session, &config));
+    struct identity identity defer(identity_clear) = {0};
+    TRY(identity_load(config, &identity));
+    TRY(retire(reload, config));
+
+    struct config *old = session->config;
+    session->service->config = take(config);
+    enum status status = replace(reload, &identity);
+    if (status != STATUS_OK) {
+        session->service->config = old;
+        return status;
+    }
+    struct config **newest = &reload->retired[reload->retired_count - 1];
+    session->config = *newest;
+    *newest = old;
+    reload_log(session->config);
+    return STATUS_OK;
+}
+
+void reload_run(struct reload *reload)
+{
+    enum status status = reload_all(reload);
+    if (status == STATUS_OK)
+        log_info("serve", "configuration, certificates and CA files were read again");
+    else
+        log_error("serve", "nothing was changed by SIGHUP: %s", status_detail());
+}

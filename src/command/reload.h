@@ -1,0 +1,26 @@
+/* SIGHUP: the configuration and what its files hold, read again while requests are served. */
+#pragma once
+
+#include "command/session.h"
+#include "http/tls.h"
+#include "web/web.h"
+
+/* Every configuration that was in use: a thread may still read an older one. */
+struct reload {
+    struct session *session;
+    struct tls_server *tls;
+    struct web *web;
+    struct config **retired;
+    size_t retired_count;
+};
+void reload_clear(struct reload *reload);
+CLEANUP_VALUE(struct reload, reload_clear)
+
+/*
+ * Reads everything first and changes something only when all of it is good; otherwise the log says
+ * what is wrong and the old stays. Options that only a restart changes are named in the log.
+ */
+void reload_run(struct reload *reload);
+
+/* Log level and format as configured. */
+void reload_log(const struct config *config);

@@ -1,0 +1,221 @@
+/*
+ * certferry serve: everything in the one order that works, then one loop of the main thread.
+ *
+ *   signals blocked     so that every thread, and the signer, inherits that
+ *   configuration, log
+ *   service             forks the signer, then opens the database, then starts the key pool
+ *   TLS, web            certificates, CA files, pages
+ *   listeners           from here on requests are served, by threads of their own
+ *
+ * The loop waits for signals (SIGTERM and SIGINT end, SIGHUP reloads), for the time to sweep
+ * links whose window is over, and for the death of the signer, without which nothing can be issued:
+ * serve then ends with exit code 4, and the service manager starts both again.
+ */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "command/command.h"
+#include "command/identity.h"
+#include "command/notify.h"
+#include "command/reload.h"
+#include "command/session.h"
+#include "http/listener.h"
+#include "service/window.h"
+#include "signer/signer_client.h"
+#include "web/web.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+
+enum { SWEEP_MS = 5000, FILES_BESIDE_CONNECTIONS = 256 };
+
+static enum status open_signals(int *ret_fd)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+        return status_fail(STATUS_INTERNAL, "signals cannot be blocked");
+    *ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *ret_fd < 0 ? status_fail_errno(STATUS_INTERNAL, "signals cannot be read") : STATUS_OK;
+}
+
+/* The common default of 1,024 open files is less than the connections we promise to serve. */
+static void raise_file_limit(int64_t connections)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)connections + FILES_BESIDE_CONNECTIONS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+        log_warning("serve",
+                    "only %llu files may be open: raise LimitNOFILE, or set server.threads lower",
+                    (unsigned long long)limit.rlim_cur);
+}
+
+static int milliseconds(int64_t seconds)
+{
+    return (int)(seconds * 1000);
+}
+
+static enum status start_listeners(const struct config *config, struct web *web,
+                                   struct tls_server *tls, struct listeners **ret_listeners)
+{
+    const struct listener_options listeners[] = {
+        {.kind = LISTENER_HTTP, .address = config->http_address, .port = (int)config->http_port},
+        {.kind = LISTENER_HTTPS,
+         .address = config->https_address,
+         .port = (int)config->https_port,
+         .tls = tls},
+    };
+    const struct listeners_options options = {
+        .listeners = listeners,
+        .count = sizeof listeners / sizeof listeners[0],
+        .threads = (int)config->server_threads,
+        .limits =
+            {
+                .connections = (int)config->server_threads,
+                .connections_per_address = (int)config->server_connections_per_address,
+                .handshake_ms = milliseconds(config->server_handshake_timeout),
+                .head_ms = milliseconds(config->server_head_timeout),
+                .body_ms = milliseconds(config->server_body_timeout),
+                .body_rate = (int)config->server_body_rate,
+                .reply_ms = milliseconds(config->server_reply_timeout),
+                .idle_ms = milliseconds(config->server_idle_timeout),
+            },
+        .router = web_router(web),
+    };
+    return listeners_start(&options, ret_listeners);
+}
+
+/* {"http":8080,"https":8443,"pid":1}: for programs that have to wait until we serve. */
+static enum status announce(const struct invocation *invocation, const struct listeners *listeners)
+{
+    int http = listeners_port(listeners, LISTENER_HTTP);
+    int https = listeners_port(listeners, LISTENER_HTTPS);
+    log_info("serve", "serving http on port %d and https on port %d", http, https);
+
+    const char *path = invocation_text(invocation, "ready-file");
+    struct buf text defer(buf_clear) = BUF_INIT(256);
+    buf_printf(&text, "{\"http\":%d,\"https\":%d,\"pid\":%ld}\n", http, https, (long)getpid());
+    struct span bytes;
+    TRY(buf_finish(&text, &bytes));
+    if (path != NULL)
+        TRY(file_replace(path, bytes, 0644));
+    notify_manager("READY=1");
+    return STATUS_OK;
+}
+
+static void sweep(const struct service *service)
+{
+    struct window_sweep result;
+    enum status status = window_sweep(service, clock_now(), &result);
+    if (status != STATUS_OK)
+        log_status("serve", status, "ended links could not be swept");
+    else if (result.closed > 0 || result.abandoned > 0)
+        log_info("serve", "windows closed: %d, reservations given up: %d", result.closed,
+                 result.abandoned);
+}
+
+/* Takes what is waiting; false when it asks us to end. */
+static bool take_signals(int fd, struct reload *reload)
+{
+    struct signalfd_siginfo info;
+    while (read(fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo != SIGHUP)
+            return false;
+        notify_manager("RELOADING=1");
+        reload_run(reload);
+        notify_manager("READY=1");
+    }
+    return true;
+}
+
+static enum status wait_for_end(int signals, struct reload *reload)
+{
+    const struct service *service = reload->session->service;
+    struct pollfd waits[] = {
+        {.fd = signals, .events = POLLIN},
+        {.fd = signer_exit_fd(service->signer), .events = POLLIN},
+    };
+    int64_t next_sweep = clock_monotonic_ms();
+    for (;;) {
+        int64_t left = next_sweep - clock_monotonic_ms();
+        if (left <= 0) {
+            sweep(service);
+            next_sweep = clock_monotonic_ms() + SWEEP_MS;
+            continue;
+        }
+        if (poll(waits, sizeof waits / sizeof waits[0], (int)left) < 0 && errno != EINTR)
+            return status_fail_errno(STATUS_INTERNAL, "the main loop cannot wait");
+        if (!signer_alive(service->signer) || waits[1].revents != 0)
+            return status_fail(STATUS_SIGNER, "the signer has ended, so nothing can be issued");
+        if (waits[0].revents != 0 && !take_signals(signals, reload))
+            return STATUS_OK;
+    }
+}
+
+static enum status serve(const struct invocation *invocation, struct reload *reload, int signals)
+{
+    struct session *session = reload->session;
+    struct config *config = session->config;
+    struct identity identity defer(identity_clear) = {0};
+    TRY(identity_load(config, &identity));
+    struct tls_server *tls defer(tls_server_free) = NULL;
+    TRY(tls_server_new(&identity.options, &tls));
+    const struct web_options options = {
+        .service = session->service,
+        .static_folder = invocation_text(invocation, "www"),
+    };
+    struct web *web defer(web_free) = NULL;
+    TRY(web_new(&options, &web));
+
+    raise_file_limit(config->server_threads);
+    struct listeners *listeners defer(listeners_stop) = NULL;
+    TRY(start_listeners(config, web, tls, &listeners));
+    TRY(announce(invocation, listeners));
+    reload->tls = tls;
+    reload->web = web;
+    enum status status = wait_for_end(signals, reload);
+    notify_manager("STOPPING=1");
+    log_info("serve", "ending: requests in progress are finished");
+    listeners_stop(take(listeners));
+    return status;
+}
+
+static enum status run(const struct invocation *invocation)
+{
+    int signals defer(close) = -1;
+    TRY(open_signals(&signals));
+    struct reload reload defer(reload_clear) = {0};
+    struct session session defer(session_clear) = {0};
+    TRY(session_configure(invocation, &session));
+    reload_log(session.config);
+    TRY(service_open(session.config, SERVICE_SIGNER | SERVICE_KEY_POOL, &session.service));
+    reload.session = &session;
+    return serve(invocation, &reload, signals);
+}
+
+/* clang-format off */
+static const struct argument arguments[] = {
+    {.kind = ARGUMENT_TEXT, .name = "ready-file", .value = "FILE",
+     .help = "Write {\"http\":PORT,\"https\":PORT,\"pid\":N} here once requests are served"},
+    {.kind = ARGUMENT_TEXT, .name = "www", .value = "DIR",
+     .help = "Serve static files from this folder, for a designer"},
+};
+/* clang-format on */
+
+const struct command serve_command = {
+    .name = "serve",
+    .summary = "Serves in the foreground; SIGTERM ends it, SIGHUP reads the configuration again",
+    .arguments = arguments,
+    .argument_count = sizeof arguments / sizeof arguments[0],
+    .run = run,
+};
