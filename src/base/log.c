@@ -1,6 +1,5 @@
 /*
- * The settings are written once before any thread exists and only read afterwards. One write(2) a
- * line keeps lines of different threads and processes apart.
+ * One write(2) a line keeps lines of different threads and processes apart.
  */
 #include "base/log.h"
 
@@ -10,11 +9,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Written by log_init() before any thread exists, then only read. */
+/* Written by log_init() only: at the start, and when SIGHUP changes the level while threads log. */
 static struct {
-    enum log_level most;
-    enum log_format format;
-    const char *process;
+    _Atomic(enum log_level) most;
+    _Atomic(enum log_format) format;
+    const char *_Atomic process;
 } settings = {LOG_LEVEL_INFO, LOG_FORMAT_TEXT, "certferry"};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};

@@ -11,8 +11,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 enum { LOG_LINE_MAX = 2048 };
 
-/* Once a process, before any thread; the default is text from level info. `process` is a literal:
- * "web". */
+/* At the start of a process, and again at any time; the default is text from level info. `process`
+ * is a literal: "web". */
 void log_init(enum log_level most, enum log_format format, const char *process);
 
 /* `where` is the module, e.g. "store"; the format gives the sentence. */
