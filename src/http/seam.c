@@ -49,6 +49,7 @@ struct seam {
     _Atomic bool open;
 };
 
+/* The one of this process, see above. */
 static struct seam *seam;
 static _Thread_local struct connection *current;
 

@@ -1,3 +1,4 @@
+/* Every certificate here is recorded before it is signed, as the signer's are (service/issue.c). */
 #include "service/founding_issue.h"
 
 #include "base/clock.h"

@@ -7,6 +7,8 @@
 #include "signer/signer_client.h"
 #include "store/certificate_store.h"
 
+#include <stdio.h>
+
 /* Phones whose clock is a little slow must be able to use a certificate at once. */
 enum { ISSUE_BACKDATE = 5 * CLOCK_MINUTE };
 
@@ -141,8 +143,7 @@ enum status issue_certificate(const struct service *service, const struct actor 
     }
     /* When this fails too, the lease runs out and the sweep does it. */
     char detail[STATUS_DETAIL_MAX];
-    strncpy(detail, status_detail(), sizeof detail - 1);
-    detail[sizeof detail - 1] = '\0';
+    snprintf(detail, sizeof detail, "%s", status_detail());
     if (abandon(service, actor, issuance->serial, issue_may_be_signed(signing)) != STATUS_OK)
         log_status("issue", STATUS_DATABASE, "a reserved serial waits for the end of its lease");
     return status_fail(status, "%s", detail);

@@ -2,6 +2,8 @@
  * Made once by serve. What a reload changes is one pointer to immutable content: a request takes
  * it where it needs it and never waits for a lock.
  */
+#include "web/web.h"
+
 #include "web/application.h"
 
 static const struct router_site *present_site(void *application)
