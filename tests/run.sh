@@ -109,7 +109,7 @@ configure_and_build()    # PRESET TARGET...
     if [ ! -e ".build/$preset/build.ninja" ]; then
         cmake -C "deploy/presets/$preset.cmake" -S . -B ".build/$preset" -G Ninja "${launcher[@]}" || return 1
     fi
-    ninja -C ".build/$preset" "$@"
+    ninja --quiet -C ".build/$preset" "$@"
 }
 
 # Each program is built once; a group whose program does not build has failed by that.
