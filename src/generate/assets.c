@@ -107,7 +107,9 @@ enum status asset_append_etag(struct span bytes, const char *suffix, struct buf 
     return out->failure;
 }
 
-/* Writes the bytes beside the assembler file and embeds them as asset_NUMBER_KIND. */
+/* Writes the bytes beside the assembler file and embeds them as asset_NUMBER_KIND. The hash makes
+ * the assembler file another one when the bytes change: nothing else tells the build to assemble
+ * it. */
 static enum status embed_bytes(const char *folder, int number, const char *kind, struct span bytes,
                                struct buf *assembler)
 {
@@ -116,6 +118,9 @@ static enum status embed_bytes(const char *folder, int number, const char *kind,
     struct buf copy defer(buf_clear) = BUF_INIT(2 * ASSET_MAX);
     buf_append(&copy, bytes);
     TRY(source_write_generated(path, &copy));
+    buf_append_text(assembler, "/* ");
+    TRY(asset_append_etag(bytes, "", assembler));
+    buf_append_text(assembler, " */\n");
     buf_printf(assembler,
                "    .global asset_%d_%s\nasset_%d_%s:\n    .incbin \"%s\"\n    .byte 0\n", number,
                kind, number, kind, path);

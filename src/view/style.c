@@ -18,7 +18,7 @@ static const char paper_dark[] = "#1d2027";
 
 struct view_style {
     struct buf text;
-    char source[64];
+    char hash[64]; /* base64 of the text's SHA-256 */
     char theme[2][COLOR_TEXT];
 };
 
@@ -112,16 +112,16 @@ static void append_accent(struct buf *out, struct color accent)
     buf_printf(out, "--accent:%s;--on-accent:%s", text, on);
 }
 
-static enum status hash_source(struct view_style *style)
+static enum status hash_text(struct view_style *style)
 {
     uint8_t digest[DIGEST_SHA256_SIZE];
     struct span bytes;
     TRY(buf_finish(&style->text, &bytes));
     TRY(digest_sha256(bytes, digest));
-    struct buf base64 defer(buf_clear) = BUF_INIT(64);
+    struct buf base64 defer(buf_clear) = BUF_INIT(sizeof style->hash - 1);
     text_append_base64(&base64, span_of(digest, sizeof digest));
     TRY(buf_finish(&base64, &bytes));
-    snprintf(style->source, sizeof style->source, "'sha256-%s'", (const char *)bytes.ptr);
+    snprintf(style->hash, sizeof style->hash, "%s", (const char *)bytes.ptr);
     return STATUS_OK;
 }
 
@@ -141,7 +141,7 @@ static enum status fill(struct view_style *style, struct color color)
     buf_append_text(&style->text, "}@media(prefers-color-scheme:dark){:root{");
     append_accent(&style->text, dark);
     buf_append_text(&style->text, "}}");
-    return hash_source(style);
+    return hash_text(style);
 }
 
 enum status view_style_new(const char *color, struct view_style **ret_style)
@@ -171,9 +171,9 @@ struct span view_style_text(const struct view_style *style)
     return style == NULL ? SPAN_EMPTY : span_of(style->text.ptr, style->text.len);
 }
 
-const char *view_style_source(const struct view_style *style)
+const char *view_style_hash(const struct view_style *style)
 {
-    return style->source;
+    return style->hash;
 }
 
 const char *view_style_theme(const struct view_style *style, bool dark)

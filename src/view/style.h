@@ -22,8 +22,8 @@ CLEANUP_POINTER(struct view_style, view_style_free)
 
 /* What stands between <style> and </style>. */
 struct span view_style_text(const struct view_style *style);
-/* "'sha256-...'" for style-src. */
-const char *view_style_source(const struct view_style *style);
+/* Base64 of its SHA-256, for style-src of the policy. */
+const char *view_style_hash(const struct view_style *style);
 /* "#rrggbb" for the theme-color of light and of dark pages. */
 const char *view_style_theme(const struct view_style *style, bool dark);
 
