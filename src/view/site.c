@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-enum { HREF_MAX = 320 };
+enum { POLICY_MAX = 512, HREF_MAX = 320 };
 
 struct site {
     struct view_site view;
@@ -13,6 +13,7 @@ struct site {
     char *name;
     char *contact;
     char *href;
+    char *policy;
 };
 
 void site_free(struct site *site)
@@ -23,6 +24,7 @@ void site_free(struct site *site)
     free(site->name);
     free(site->contact);
     free(site->href);
+    free(site->policy);
     free(site);
 }
 
@@ -63,8 +65,14 @@ static void append_href(struct buf *out, const char *contact)
 static enum status make_texts(const struct site_options *options, struct site *site)
 {
     struct buf href defer(buf_clear) = BUF_INIT(HREF_MAX);
+    struct buf policy defer(buf_clear) = BUF_INIT(POLICY_MAX);
     append_href(&href, options->contact);
     TRY(buf_take_text(&href, &site->href));
+    buf_printf(&policy,
+               "default-src 'none'; style-src 'sha256-%s'; script-src 'self'; img-src 'self'; "
+               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+               view_style_hash(site->style));
+    TRY(buf_take_text(&policy, &site->policy));
     site->name = strdup(options->name);
     site->contact = strdup(options->contact);
     if (site->name == NULL || site->contact == NULL)
@@ -99,7 +107,7 @@ const struct view_site *site_view(const struct site *site)
     return &site->view;
 }
 
-const char *site_style_hash(const struct site *site)
+const char *site_policy(const struct site *site)
 {
-    return view_style_hash(site->style);
+    return site->policy;
 }

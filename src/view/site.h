@@ -25,5 +25,5 @@ CLEANUP_POINTER(struct site, site_free)
 
 /* For the `site` of every page. */
 const struct view_site *site_view(const struct site *site);
-/* For response_allow_style(): without it no browser shows the page as it should look. */
-const char *site_style_hash(const struct site *site);
+/* The Content-Security-Policy of every page: its own style by its hash, our files, nothing else. */
+const char *site_policy(const struct site *site);

@@ -119,6 +119,15 @@ Test(pages, a_site_with_a_bad_colour_is_refused)
     cr_assert_eq(site_new(&options, &site), STATUS_INVALID);
 }
 
+Test(pages, the_policy_names_the_style_and_allows_nothing_inline)
+{
+    struct site *site defer(site_free) = open_site("Example", "", false);
+    const char *policy = site_policy(site);
+    cr_assert(strstr(policy, "default-src 'none'") != NULL);
+    cr_assert(strstr(policy, view_style_hash(site_view(site)->style)) != NULL);
+    cr_assert(strstr(policy, "unsafe") == NULL && strstr(policy, "data:") == NULL);
+}
+
 Test(pages, every_platform_has_steps_files_and_an_address_that_is_found_again)
 {
     for (int i = 0; i < PLATFORMS; i++) {
