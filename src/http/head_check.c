@@ -131,7 +131,8 @@ static bool is_target_byte(uint8_t c)
     return letter || digit || (c != '\0' && strchr("-._~!$&'()*+,;=:@/?%", c) != NULL);
 }
 
-/* "http://host/path" becomes "/path"; the host is compared with Host later. RFC 9112 3.2.2. */
+/* "http://host/path" becomes "/path", "http://host" the slash before its host; the host is compared
+ * with Host later. RFC 9112 3.2.2. */
 static bool cut_authority(struct parse *parse, struct span target)
 {
     size_t scheme = 0;
@@ -146,7 +147,7 @@ static bool cut_authority(struct parse *parse, struct span target)
     size_t len = slash == NULL ? rest.len : (size_t)(slash - rest.ptr);
     parse->host_of_target = span_of(rest.ptr, len);
     parse->head.target =
-        slash == NULL ? SPAN_LITERAL("/") : span_of(rest.ptr + len, rest.len - len);
+        slash == NULL ? span_of(rest.ptr - 1, 1) : span_of(rest.ptr + len, rest.len - len);
     return len > 0;
 }
 

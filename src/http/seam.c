@@ -8,8 +8,8 @@
  * constant request each time: its parser, URI clean-up, keep-alive and body logic never see a byte
  * from outside. When a connection is over, seam_recv reports the end of the stream.
  *
- * Deadlines need no timekeeper: every wait in this file is one poll() of what is left of the
- * phase's time, and CivetWeb itself never waits for a client.
+ * Deadlines need no timekeeper: every wait is one poll() of what is left of the
+ * phase's time (wire.h), and CivetWeb itself never waits for a client.
  *
  * There is one seam in a process, because CivetWeb's calls carry no argument of ours; it is set
  * before the first worker starts and cleared after the last has ended. The connection that a worker
@@ -22,13 +22,13 @@
 #include "http/connection.h"
 #include "http/reason.h"
 #include "http/seam_calls.h"
+#include "http/wire.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 
 enum {
-    LINGER_MS = 2000,
     BODY_CHUNK = 4096,
     TLS_HANDSHAKE_BYTE = 0x16, /* RFC 8446 5.1, the first of a ClientHello's record */
     ACCEPT_PAUSE_MS = 5,
@@ -49,8 +49,9 @@ struct seam {
     _Atomic bool open;
 };
 
-/* The one of this process, see above. */
+/* The one seam, as the head of this file says; NULL while nothing is served. */
 static struct seam *seam;
+/* What this worker thread serves. */
 static _Thread_local struct connection *current;
 
 /* CivetWeb parses this instead of what came; its answer is written by us. */
@@ -97,87 +98,6 @@ void seam_stop(void)
     seam = NULL;
 }
 
-/* ---- waiting, reading, writing -------------------------------------------------------------- */
-
-static void enter(struct connection *connection, enum phase phase, int64_t milliseconds)
-{
-    connection_enter(connection, phase);
-    connection->deadline = clock_monotonic_ms() + milliseconds;
-}
-
-/* False when the time is over first. */
-static bool wait_until(const struct connection *connection, short events, int64_t deadline)
-{
-    for (;;) {
-        int64_t left = deadline - clock_monotonic_ms();
-        struct pollfd fd = {.fd = connection->fd, .events = events};
-        int ready = left <= 0 ? 0 : poll(&fd, 1, (int)left);
-        if (ready == 0 || (ready < 0 && errno != EINTR))
-            return false;
-        if (ready > 0)
-            return true;
-    }
-}
-
-static enum tls_progress progress_of_socket(ssize_t result, enum tls_progress wanted,
-                                            size_t *ret_len)
-{
-    if (result > 0) {
-        *ret_len = (size_t)result;
-        return TLS_DONE;
-    }
-    bool again = result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
-    return again ? wanted : TLS_CLOSED;
-}
-
-static enum tls_progress try_read(struct connection *connection, void *bytes, size_t len,
-                                  size_t *ret_len)
-{
-    if (connection->ssl != NULL)
-        return tls_connection_read(connection->ssl, bytes, len, ret_len);
-    return progress_of_socket(recv(connection->fd, bytes, len, MSG_DONTWAIT), TLS_WANTS_READ,
-                              ret_len);
-}
-
-static enum tls_progress try_write(struct connection *connection, struct span bytes,
-                                   size_t *ret_len)
-{
-    if (connection->ssl != NULL)
-        return tls_connection_write(connection->ssl, bytes, ret_len);
-    return progress_of_socket(
-        send(connection->fd, bytes.ptr, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL), TLS_WANTS_WRITE,
-        ret_len);
-}
-
-/* Bytes read before the deadline, 0 when the stream or the time is over. */
-static size_t read_some(struct connection *connection, void *bytes, size_t len, int64_t deadline)
-{
-    for (;;) {
-        size_t got = 0;
-        enum tls_progress progress = try_read(connection, bytes, len, &got);
-        if (progress == TLS_DONE)
-            return got;
-        short events = progress == TLS_WANTS_WRITE ? POLLOUT : POLLIN;
-        if (progress == TLS_CLOSED || !wait_until(connection, events, deadline))
-            return 0;
-    }
-}
-
-static bool write_all(struct connection *connection, struct span bytes, int64_t deadline)
-{
-    while (bytes.len > 0) {
-        size_t put = 0;
-        enum tls_progress progress = try_write(connection, bytes, &put);
-        short events = progress == TLS_WANTS_READ ? POLLIN : POLLOUT;
-        if (progress == TLS_CLOSED)
-            return false;
-        if (progress != TLS_DONE && !wait_until(connection, events, deadline))
-            return false;
-        bytes = span_of(bytes.ptr + put, bytes.len - put);
-    }
-    return true;
-}
-
 /* ---- accept and close ----------------------------------------------------------------------- */
 
 static const struct seam_listener *listener_of(int fd)
@@ -206,9 +126,9 @@ static bool admit(int fd, const struct sockaddr *address)
     connection->listener = listener->number;
     connection->tls = listener->tls;
     if (listener->tls == NULL)
-        enter(connection, PHASE_HEAD, limits->head_ms);
+        wire_enter(connection, PHASE_HEAD, limits->head_ms);
     else
-        enter(connection, PHASE_HANDSHAKE, limits->handshake_ms);
+        wire_enter(connection, PHASE_HANDSHAKE, limits->handshake_ms);
     return true;
 }
 
@@ -231,30 +151,12 @@ int seam_accept(int listening, struct sockaddr *address, socklen_t *len)
     return -1;
 }
 
-/* A socket closed with unread bytes resets the connection, and the client may never see our last
- * answer: so what it still sends is thrown away for a moment. */
-static void linger(struct connection *connection)
-{
-    char waste[BODY_CHUNK];
-    enter(connection, PHASE_CLOSING, LINGER_MS);
-    for (;;) {
-        ssize_t got = recv(connection->fd, waste, sizeof waste, MSG_DONTWAIT);
-        bool later = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-        if (got == 0 || (got < 0 && !later))
-            return;
-        if (clock_monotonic_ms() >= connection->deadline)
-            return;
-        if (later && !wait_until(connection, POLLIN, connection->deadline))
-            return;
-    }
-}
-
 int seam_close(int fd)
 {
     struct connection *connection = seam == NULL ? NULL : connections_find(seam->connections, fd);
     if (connection != NULL) {
         if (connection->unread)
-            linger(connection);
+            wire_linger(connection);
         if (current == connection)
             current = NULL;
         connections_remove(seam->connections, connection);
@@ -284,8 +186,8 @@ static void refuse(struct connection *connection, const struct head_refusal *ref
                        "%s\n",
                        refusal->http, reason_phrase(refusal->http), strlen(refusal->sentence) + 1,
                        refusal->sentence);
-    enter(connection, PHASE_REPLY, LINGER_MS);
-    write_all(connection, span_of(text, (size_t)len), connection->deadline);
+    wire_enter(connection, PHASE_REPLY, WIRE_LINGER_MS);
+    wire_write(connection, span_of(text, (size_t)len), connection->deadline);
     connection->unread = true;
     end(connection);
     log_debug("http", "%d: %s", refusal->http, refusal->sentence);
@@ -296,7 +198,7 @@ static bool read_more_head(struct connection *connection)
 {
     static const struct head_refusal too_slow = {
         408, "The request head came too slowly (RFC 9110 15.5.9)."};
-    size_t got = read_some(connection, connection->raw + connection->raw_len,
+    size_t got = wire_read(connection, connection->raw + connection->raw_len,
                            LIMIT_REQUEST_HEAD - connection->raw_len, connection->deadline);
     connection->raw_len += got;
     if (got > 0)
@@ -311,7 +213,7 @@ static void read_head(struct connection *connection)
 {
     const struct seam_limits *limits = connections_limits(seam->connections);
     if (atomic_load(&connection->phase) == PHASE_IDLE)
-        enter(connection, PHASE_HEAD, limits->head_ms);
+        wire_enter(connection, PHASE_HEAD, limits->head_ms);
     if (connection->raw == NULL)
         connection->raw = malloc(LIMIT_REQUEST_HEAD);
     if (connection->raw == NULL) {
@@ -370,7 +272,7 @@ int seam_poll(struct pollfd *fds, nfds_t count, int milliseconds)
         count == 1 && seam != NULL ? connections_find(seam->connections, fds->fd) : NULL;
     if (connection == NULL)
         return poll(fds, count, milliseconds);
-    if (!has_bytes(connection) && !wait_until(connection, POLLIN, connection->deadline))
+    if (!has_bytes(connection) && !wire_wait(connection, POLLIN, connection->deadline))
         end(connection);
     fds->revents = POLLIN;
     return 1;
@@ -395,7 +297,7 @@ static bool speaks_tls(struct connection *connection)
     static const struct head_refusal plain = {
         400, "This port speaks https only: start the address with https://."};
     uint8_t first;
-    if (!wait_until(connection, POLLIN, connection->deadline) ||
+    if (!wire_wait(connection, POLLIN, connection->deadline) ||
         recv(connection->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
         return false;
     if (first != TLS_HANDSHAKE_BYTE)
@@ -410,7 +312,7 @@ static bool shake_hands(struct connection *connection, struct ssl_st *ssl)
         if (progress == TLS_DONE || progress == TLS_CLOSED)
             return progress == TLS_DONE;
         short events = progress == TLS_WANTS_WRITE ? POLLOUT : POLLIN;
-        if (!wait_until(connection, events, connection->deadline))
+        if (!wire_wait(connection, events, connection->deadline))
             return false;
     }
 }
@@ -421,7 +323,7 @@ int seam_ssl_accept(struct ssl_st *ssl)
     if (connection == NULL || !speaks_tls(connection) || !shake_hands(connection, ssl))
         return -1;
     connection->ssl = ssl;
-    enter(connection, PHASE_HEAD, connections_limits(seam->connections)->head_ms);
+    wire_enter(connection, PHASE_HEAD, connections_limits(seam->connections)->head_ms);
     return 1;
 }
 
@@ -471,7 +373,7 @@ static enum status read_rest(struct connection *connection, size_t len, struct b
         if (room == NULL)
             return body->failure;
         int64_t deadline = body_deadline(start, body->len);
-        size_t got = read_some(connection, room, chunk, deadline);
+        size_t got = wire_read(connection, room, chunk, deadline);
         if (got == 0)
             return status_fail(STATUS_INVALID, clock_monotonic_ms() >= deadline
                                                    ? "the body came too slowly"
@@ -492,9 +394,9 @@ enum status seam_read_body(struct connection *connection, size_t limit, struct b
     size_t here = connection->raw_len - head->len;
     buf_append(body, span_of(connection->raw + head->len, here < len ? here : len));
 
-    enter(connection, PHASE_BODY, limits->body_ms);
+    wire_enter(connection, PHASE_BODY, limits->body_ms);
     if (head->expects_continue && here == 0 && len > 0)
-        write_all(connection, span_of(go_on, sizeof go_on - 1), connection->deadline);
+        wire_write(connection, span_of(go_on, sizeof go_on - 1), connection->deadline);
     enum status status = read_rest(connection, len, body);
     connection->unread = status != STATUS_OK || here > len;
     connection->head.content_length = status == STATUS_OK ? 0 : head->content_length;
@@ -515,16 +417,16 @@ static bool send_joined(struct connection *connection, struct span head, struct 
     buf_append(&joined, head);
     buf_append(&joined, body);
     return buf_finish(&joined, &bytes) == STATUS_OK &&
-           write_all(connection, bytes, connection->deadline);
+           wire_write(connection, bytes, connection->deadline);
 }
 
 enum status seam_send(struct connection *connection, struct span head, struct span body)
 {
-    enter(connection, PHASE_REPLY, connections_limits(seam->connections)->reply_ms);
+    wire_enter(connection, PHASE_REPLY, connections_limits(seam->connections)->reply_ms);
     bool sent = head.len + body.len <= TLS_JOIN_MAX
                     ? send_joined(connection, head, body)
-                    : write_all(connection, head, connection->deadline) &&
-                          write_all(connection, body, connection->deadline);
+                    : wire_write(connection, head, connection->deadline) &&
+                          wire_write(connection, body, connection->deadline);
     connection_enter(connection, PHASE_HANDLER);
     if (sent)
         return STATUS_OK;
@@ -552,7 +454,7 @@ void seam_finish_request(struct connection *connection)
     connection->in_request = false;
     if (stays) {
         keep_rest(connection);
-        enter(connection, PHASE_IDLE, connections_limits(seam->connections)->idle_ms);
+        wire_enter(connection, PHASE_IDLE, connections_limits(seam->connections)->idle_ms);
         return;
     }
     connection->unread = connection->unread || connection->head.content_length > 0;

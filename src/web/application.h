@@ -49,19 +49,19 @@ extern const struct route web_routes[];
 extern const size_t web_route_count;
 
 /* page_ca.c, page_guide.c */
-route_handler page_ca;
-route_handler page_guide;
+enum status page_ca(struct request *request, struct response *response, void *application);
+enum status page_guide(struct request *request, struct response *response, void *application);
 /* page_error.c: HTML, or problem+json (RFC 9457) for a client that prefers JSON. */
 void page_error(struct request *request, struct response *response, enum status status,
                 void *application);
 
 /* page_link.c: GET and POST /l/{token}, POST /d/{ticket}/repack */
-route_handler page_link;
-route_handler page_link_claim;
-route_handler page_repack;
+enum status page_link(struct request *request, struct response *response, void *application);
+enum status page_link_claim(struct request *request, struct response *response, void *application);
+enum status page_repack(struct request *request, struct response *response, void *application);
 
 /* file_ca.c, file_bundle.c, static.c */
-route_handler file_ca;
-route_handler file_bundle;
-route_handler static_file;
-route_handler static_logo;
+enum status file_ca(struct request *request, struct response *response, void *application);
+enum status file_bundle(struct request *request, struct response *response, void *application);
+enum status static_file(struct request *request, struct response *response, void *application);
+enum status static_logo(struct request *request, struct response *response, void *application);
