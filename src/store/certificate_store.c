@@ -226,7 +226,7 @@ static enum query query_of(const struct certificate_filter *filter)
 static enum status list_newest(struct db_tx *tx, const struct certificate_filter *filter,
                                const char *after, int64_t limit, struct record_array *array)
 {
-    int64_t before_at;
+    int64_t before_at = 0;
     TRY(position(tx, after, &before_at));
     const char *state = filter->state == NULL ? "" : certificate_state_text(*filter->state);
     return record_array_query(array, tx, query_of(filter),

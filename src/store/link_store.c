@@ -219,7 +219,7 @@ static enum status position(struct db_tx *tx, const char *after, int64_t *ret_at
 static enum status list_newest(struct db_tx *tx, const struct link_filter *filter,
                                const char *after, int64_t limit, struct record_array *array)
 {
-    int64_t before_at;
+    int64_t before_at = 0;
     TRY(position(tx, after, &before_at));
     enum query query = filter->state == NULL ? QUERY_LINK_LIST : QUERY_LINK_LIST_OF_STATE;
     const char *state = filter->state == NULL ? "" : link_state_text(*filter->state);

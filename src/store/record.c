@@ -221,7 +221,7 @@ static enum status measure(const struct record_type *type, struct db_rows *rows,
 
 enum status record_read(const struct record_type *type, struct db_rows *rows, void *ret_record)
 {
-    size_t size;
+    size_t size = 0;
     TRY(measure(type, rows, &size));
     struct storage *storage = malloc(sizeof *storage + size);
     if (storage == NULL)
