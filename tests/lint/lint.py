@@ -1,7 +1,7 @@
 """Usage: tests/lint/lint.py [CHECK]...
 
 The checks that need no build, each one test. Before a check is believed it must find its own bad samples: every file
-under selftest/CHECK/bad must be named by it, and nothing under selftest/CHECK/good may be.
+under selftest/CHECK/bad must be named by it, and nothing under selftest/CHECK/good may be. So is the counting of tests.
 """
 
 import os
@@ -15,6 +15,7 @@ import check_layers
 import check_size
 import check_text
 import check_www
+import counting
 from tap import case, note, run
 from tree import Tree
 
@@ -53,6 +54,8 @@ def main():
             check = getattr(module, "check_" + name)
             case(name, require_none, check, tree)
             case(f"{name}_finds_its_samples", require_samples, name, check)
+    for name, printed, code, wanted in counting.TABLE:
+        case(f"counting_{name}", counting.require_counts, printed, code, wanted)
     found = check_size.quantiles(tree)
     if found:
         note("%d functions: median %d lines, 90th percentile %d, longest %d" % found)
