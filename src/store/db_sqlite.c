@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "store/gate.h"
 #include "store/sqlite_schema.h"
 
@@ -78,7 +79,7 @@ CLEANUP_POINTER(struct sqlite_db, sqlite_db_free)
  * that exists. */
 static enum status check_private(const char *path, const char *suffix, bool required)
 {
-    struct buf name defer(buf_clear) = BUF_INIT(4096);
+    struct buf name defer(buf_clear) = BUF_INIT(LIMIT_PATH);
     buf_printf(&name, "%s%s", path, suffix);
     struct span text;
     TRY(buf_finish(&name, &text));
@@ -94,6 +95,20 @@ static enum status make_file(const char *path)
     if (fd < 0)
         return status_fail_errno(STATUS_IO, "%s cannot be created", path);
     return STATUS_OK;
+}
+
+/* A database that could not be made whole leaves nothing behind. */
+static void unmake_files(struct sqlite_db *db)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    connection_close(take(db->writer));
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        struct buf name defer(buf_clear) = BUF_INIT(LIMIT_PATH);
+        buf_printf(&name, "%s%s", db->path, suffixes[i]);
+        struct span text;
+        if (buf_finish(&name, &text) == STATUS_OK)
+            unlink((const char *)text.ptr);
+    }
 }
 
 static enum status check_files(const char *path)
@@ -145,7 +160,7 @@ static enum status sqlite_open(const struct db_options *options, struct db **ret
     TRY(options->create ? make_file(options->path) : check_files(options->path));
     enum status status = open_writer(db);
     if (status != STATUS_OK && options->create)
-        unlink(options->path);
+        unmake_files(db);
     TRY(status);
     *ret_db = &take(db)->base;
     return STATUS_OK;
