@@ -27,6 +27,28 @@ static char *section_of(const char *text, const char *name)
     return strndup(start, (size_t)(end - start));
 }
 
+/* "; default 15m." with what its type is written in. */
+static void write_default(const struct option *option, char *value, size_t size)
+{
+    const char *before = "", *behind = "";
+    if (option_is_list(option)) {
+        before = "{";
+        behind = "}";
+    } else if (option->type <= OPTION_ADDRESS) {
+        before = behind = "\"";
+    }
+    snprintf(value, size, "; default %s%s%s.", before, option->value, behind);
+}
+
+static void copy_without_backslashes(const char *text, char *plain, size_t size)
+{
+    size_t len = 0;
+    for (const char *c = text; *c != '\0' && len + 1 < size; c++)
+        if (*c != '\\')
+            plain[len++] = *c;
+    plain[len] = '\0';
+}
+
 Test(man, every_option_stands_in_the_manual_with_its_default)
 {
     char *text defer(free) = manual();
@@ -38,23 +60,9 @@ Test(man, every_option_stands_in_the_manual_with_its_default)
         const char *start = strstr(section, entry);
         cr_assert_not_null(start, "%s.%s is missing", option->section, option->key);
 
-        char value[128];
-        bool list = option_is_list(option);
-        bool quoted = option->type <= OPTION_ADDRESS;
-        snprintf(value, sizeof value, "; default %s%s%s.",
-                 list     ? "{"
-                 : quoted ? "\""
-                          : "",
-                 option->value,
-                 list     ? "}"
-                 : quoted ? "\""
-                          : "");
-        char plain[2048];
-        size_t len = 0;
-        for (const char *c = start; *c != '\0' && len + 1 < sizeof plain; c++)
-            if (*c != '\\')
-                plain[len++] = *c;
-        plain[len] = '\0';
+        char value[128], plain[2048];
+        write_default(option, value, sizeof value);
+        copy_without_backslashes(start, plain, sizeof plain);
         const char *next = strstr(plain + strlen(entry), "\n.TP\n");
         const char *found = strstr(plain, value);
         cr_expect(found != NULL && (next == NULL || found < next), "%s.%s: %s", option->section,
