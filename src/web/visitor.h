@@ -10,9 +10,11 @@
 struct visitor {
     enum platform platform;
     bool desktop;              /* shows a QR code for the phone */
-    bool in_app;               /* a browser inside another app, which cannot install anything */
+    bool in_app;               /* a browser that cannot hand a file to the system */
     enum text_key in_app_text; /* what to do then; set only with in_app */
     const char *device;        /* a literal of a word or two for the help-desk: "iPhone" */
 };
 
 struct visitor visitor_of(const struct request *request);
+/* The same from the values of User-Agent and Sec-CH-UA-Platform-Version, each may be empty. */
+struct visitor visitor_from(struct span agent, struct span platform_version);

@@ -174,12 +174,6 @@ static void save_others(const struct preview *preview)
         .site = preview->site, .claimed_at = sample_time, .device = "iPhone"};
     view_elsewhere(&page, preview->texts, &elsewhere);
     save(preview, "elsewhere", &page);
-    buf_reset(&page);
-    const struct view_moved moved = {.site = preview->site,
-                                     .target = "https://ca.example.org:8443/l/abc",
-                                     .address = "https://ca.example.org:8443/l/k7mqw3hd9xtnc4vp"};
-    view_moved(&page, preview->texts, &moved);
-    save(preview, "moved", &page);
 }
 
 static void save_all(const struct preview *preview)
