@@ -11,7 +11,7 @@
 
 static bool has(struct span agent, const char *mark)
 {
-    return memmem(agent.ptr, agent.len, mark, strlen(mark)) != NULL;
+    return agent.len > 0 && memmem(agent.ptr, agent.len, mark, strlen(mark)) != NULL;
 }
 
 static bool has_any(struct span agent, const char *const *marks)
