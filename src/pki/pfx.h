@@ -1,9 +1,10 @@
 /*
  * PKCS#12 bundles (RFC 7292): one identity, its chain, one password.
  *
- * | packing | key and certificates                             | MAC          | iterations | salts
- * | | compat  | pbeWithSHAAnd3-KeyTripleDES-CBC                  | HMAC-SHA-1   | 10,000     | 8 |
- * | modern  | PBES2: AES-256-CBC, PBKDF2 with HMAC-SHA-256     | HMAC-SHA-256 | 100,000    | 8 |
+ * | packing | key and certificates              | MAC          | iterations | salts |
+ * | compat  | pbeWithSHAAnd3-KeyTripleDES-CBC   | HMAC-SHA-1   | 10,000     | 8     |
+ * | modern  | PBES2, AES-256-CBC,               |              |            |       |
+ * |         | PBKDF2 with HMAC-SHA-256          | HMAC-SHA-256 | 100,000    | 8     |
  *
  * Nothing else is ever written. Every number is given to OpenSSL explicitly, since its defaults
  * change between versions, and pfx_check() reads all of them back from the bytes.
@@ -50,10 +51,10 @@ enum status pfx_check(struct span bytes, const struct secret *password, enum pac
 
 /*
  * Opens somebody else's PKCS#12 of any packing that OpenSSL's default provider reads; at most
- * LIMIT_CHAIN_FILE bytes and PFX_FOREIGN_ITERATIONS_MAX iterations. The certificate of the key
- * comes first in the list. FORBIDDEN for a wrong password, INVALID when there is not exactly one
- * key with its certificate.
+ * LIMIT_CHAIN_FILE bytes and PFX_FOREIGN_ITERATIONS_MAX iterations in all. The certificate of the
+ * key comes first in the list. FORBIDDEN for a wrong password, INVALID when there is not exactly
+ * one key with its certificate.
  */
-enum { PFX_FOREIGN_ITERATIONS_MAX = 10 * 1000 * 1000 };
+enum { PFX_FOREIGN_ITERATIONS_MAX = 5 * 1000 * 1000 };
 enum status pfx_open(struct span bytes, const struct secret *password, struct private_key **ret_key,
                      struct certificate_list *ret_certificates);

@@ -10,32 +10,33 @@
 
 #include <openssl/err.h>
 
-static enum status check_iterations(int64_t iterations)
+static enum status add_iterations(int64_t iterations, int64_t *total)
 {
-    if (iterations < 1 || iterations > PFX_FOREIGN_ITERATIONS_MAX)
-        return status_fail(STATUS_INVALID, "the bundle asks for %lld iterations",
-                           (long long)iterations);
+    if (iterations < 1 || iterations > PFX_FOREIGN_ITERATIONS_MAX - *total)
+        return status_fail(STATUS_INVALID, "the bundle asks for more than %d iterations",
+                           PFX_FOREIGN_ITERATIONS_MAX);
+    *total += iterations;
     return STATUS_OK;
 }
 
-static enum status check_algorithm(const X509_ALGOR *algorithm)
+static enum status add_algorithm(const X509_ALGOR *algorithm, int64_t *total)
 {
     struct pfx_protection protection;
     TRY(pfx_protection_read(algorithm, &protection));
-    return check_iterations(protection.iterations);
+    return add_iterations(protection.iterations, total);
 }
 
-static enum status check_mac(const PKCS12 *pfx)
+static enum status add_mac(const PKCS12 *pfx, int64_t *total)
 {
     const ASN1_INTEGER *number = NULL;
     int64_t iterations = 1; /* RFC 7292 4: the default */
     PKCS12_get0_mac(NULL, NULL, NULL, &number, pfx);
     if (number != NULL && ASN1_INTEGER_get_int64(&iterations, number) != 1)
         return ossl_fail(STATUS_INVALID, "RFC 7292 4: the MAC of the bundle cannot be read");
-    return check_iterations(iterations);
+    return add_iterations(iterations, total);
 }
 
-static enum status check_open_safe(PKCS7 *safe)
+static enum status add_open_safe(PKCS7 *safe, int64_t *total)
 {
     safebag_stack *bags defer(safebag_stack_free) = PKCS12_unpack_p7data(safe);
     if (bags == NULL)
@@ -46,30 +47,31 @@ static enum status check_open_safe(PKCS7 *safe)
         if (PKCS12_SAFEBAG_get_nid(bag) != NID_pkcs8ShroudedKeyBag)
             continue;
         X509_SIG_get0(PKCS12_SAFEBAG_get0_pkcs8(bag), &algorithm, NULL);
-        TRY(check_algorithm(algorithm));
+        TRY(add_algorithm(algorithm, total));
     }
     return STATUS_OK;
 }
 
-static enum status check_safe(PKCS7 *safe)
+static enum status add_safe(PKCS7 *safe, int64_t *total)
 {
     if (PKCS7_type_is_encrypted(safe))
-        return check_algorithm(safe->d.encrypted->enc_data->algorithm);
+        return add_algorithm(safe->d.encrypted->enc_data->algorithm, total);
     if (PKCS7_type_is_data(safe))
-        return check_open_safe(safe);
+        return add_open_safe(safe, total);
     return status_fail(STATUS_INVALID, "RFC 7292 4.1: a part of the bundle is of an unknown type");
 }
 
 static enum status check_cost(PKCS12 *pfx)
 {
     enum { PARTS_MAX = 16 };
+    int64_t total = 0;
     if (PKCS12_mac_present(pfx) == 1)
-        TRY(check_mac(pfx));
+        TRY(add_mac(pfx, &total));
     pkcs7_stack *safes defer(pkcs7_stack_free) = PKCS12_unpack_authsafes(pfx);
     if (safes == NULL || sk_PKCS7_num(safes) > PARTS_MAX)
         return ossl_fail(STATUS_INVALID, "RFC 7292 4: the parts of the bundle cannot be read");
     for (int i = 0; i < sk_PKCS7_num(safes); i++)
-        TRY(check_safe(sk_PKCS7_value(safes, i)));
+        TRY(add_safe(sk_PKCS7_value(safes, i), &total));
     return STATUS_OK;
 }
 

@@ -7,16 +7,17 @@
  * A refusal is STATUS_INVALID and names its clause: "RFC 5280 4.2.1.6: profile user takes no DNS
  * name".
  *
- * | profile  | key usage (critical)                      | extended key usage         | CA  |
- * longest   | | root     | keyCertSign cRLSign                       | -                          |
- * yes | 25 years  | | issuing  | keyCertSign cRLSign, path length 0        | - | yes | 15 years  |
- * | user     | digitalSignature, RSA also keyEncipherment | clientAuth                | no  | 5
- * years   | | server   | digitalSignature, RSA also keyEncipherment | serverAuth                |
- * no  | 825 days  | | operator | digitalSignature                          | clientAuth | no  | 2
- * years   | | ocsp     | digitalSignature                          | OCSPSigning, ocsp-nocheck  |
- * no  | 90 days   |
+ * | profile  | key usage                | extended key usage        | CA  | longest  |
+ * | root     | keyCertSign, cRLSign     |                           | yes | 25 years |
+ * | issuing  | the same, path length 0  |                           | yes | 15 years |
+ * | user     | digitalSignature and (1) | clientAuth                | no  | 5 years  |
+ * | server   | digitalSignature and (1) | serverAuth                | no  | 825 days |
+ * | operator | digitalSignature         | clientAuth                | no  | 2 years  |
+ * | ocsp     | digitalSignature         | OCSPSigning, ocsp-nocheck | no  | 90 days  |
  *
- * server certificates of at most 825 days and with every name in the SAN are what Apple's platforms
+ * (1) keyEncipherment, when the key is RSA. Key usage and basic constraints are critical.
+ *
+ * Server certificates of at most 825 days and with every name in the SAN are what Apple's platforms
  * take.
  */
 #pragma once

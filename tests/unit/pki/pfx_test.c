@@ -282,6 +282,9 @@ Test(pfx, a_foreign_bundle_may_not_ask_for_endless_work)
         struct private_key *key = NULL;
         struct certificate_list list = {0};
         cr_assert_neq(pfx_check(finished(&bytes), password, PACKING_MODERN, &contents), STATUS_OK);
+        at[2] = 0x4d; /* 5,080,736 */
+        cr_assert_eq(pfx_open(finished(&bytes), password, &key, &list), STATUS_INVALID, "case %d",
+                     i);
         at[2] = 0xff; /* negative */
         cr_assert_eq(pfx_open(finished(&bytes), password, &key, &list), STATUS_INVALID, "case %d",
                      i);
