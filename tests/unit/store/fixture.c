@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 
+#include <dirent.h>
 #include <sqlite3.h>
 #include <stdio.h>
 
@@ -27,20 +28,21 @@ void fixture_reopen(struct fixture *fixture)
     expect_ok(db_open(&(struct db_options){.path = fixture->path}, &fixture->db));
 }
 
-static void remove_file(const char *path, const char *suffix)
+/* With everything that a test put there; the folder has no folders. */
+static void remove_folder(const char *folder)
 {
-    char name[128];
-    snprintf(name, sizeof name, "%s%s", path, suffix);
-    unlink(name);
+    DIR *entries = opendir(folder);
+    cr_assert_not_null(entries);
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        unlinkat(dirfd(entries), entry->d_name, 0);
+    closedir(entries);
+    rmdir(folder);
 }
 
 void fixture_close(struct fixture *fixture)
 {
     db_close(fixture->db);
-    remove_file(fixture->path, "");
-    remove_file(fixture->path, "-wal");
-    remove_file(fixture->path, "-shm");
-    rmdir(fixture->folder);
+    remove_folder(fixture->folder);
 }
 
 struct db_tx *begin(struct db *db, enum db_mode mode)
