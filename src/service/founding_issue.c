@@ -238,7 +238,7 @@ static enum status start_numbers(const struct founding *founding)
     snprintf(number, sizeof number, "%lld", (long long)founding->first_crl);
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(founding->db, DB_WRITE, &tx));
-    TRY(setting_store_set(tx, "crl.issuing", number, clock_now()));
+    TRY(setting_store_set(tx, "crl.issuing.number", number, clock_now()));
     return db_commit(tx);
 }
 
@@ -246,11 +246,11 @@ enum status founding_issue_crls(const struct founding *founding)
 {
     const struct config *config = founding->config;
     TRY(start_numbers(founding));
-    TRY(issue_crl(founding, "crl.issuing", founding->issuing, founding->issuing_key,
+    TRY(issue_crl(founding, "crl.issuing.number", founding->issuing, founding->issuing_key,
                   config->authority_issuing_crl));
     if (founding->root_key == NULL)
         return STATUS_OK;
-    return issue_crl(founding, "crl.root", founding->root, founding->root_key,
+    return issue_crl(founding, "crl.root.number", founding->root, founding->root_key,
                      config->authority_root_crl);
 }
 

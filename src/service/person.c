@@ -91,12 +91,11 @@ const char *person_shown_name(const struct person *person)
 void person_set_fields(const struct service *service, const struct person *person,
                        struct certificate_fields *fields)
 {
-    bool is_upn = strchr(person->user, '@') != NULL;
-    fields->common_name = span_of_text(is_upn ? person_shown_name(person) : person->user);
-    if (is_upn && text_characters(fields->common_name) > LIMIT_PERSON_NAME)
+    fields->common_name = span_of_text(person_shown_name(person));
+    if (text_characters(fields->common_name) > LIMIT_PERSON_NAME)
         fields->common_name.len = strcspn(person->user, "@");
     fields->organisation = span_of_text(service->config->organisation_name);
-    fields->upn = is_upn ? span_of_text(person->user) : SPAN_EMPTY;
+    fields->upn = span_of_text(person->user);
     fields->mail = span_of_text(person->mail);
     fields->sid = span_of_text(person->sid);
 }

@@ -22,9 +22,10 @@ struct person {
 enum status person_check(const struct service *service, const struct person *person);
 
 /*
- * The name, user principal name, mail and SID of the fields; the rest is untouched. A user with '@'
- * is a UPN and the person's name the common name; another user is the common name, since nothing
- * else would say who it is. The spans point into `person` and the configuration.
+ * The name, user principal name, mail and SID of the fields; the rest is untouched. The user is the
+ * UPN also without '@': it is what the Exchange side compares. Without a name, a user that is too
+ * long for a common name stands there with its part before '@'. The spans point into `person` and
+ * the configuration.
  */
 void person_set_fields(const struct service *service, const struct person *person,
                        struct certificate_fields *fields);
