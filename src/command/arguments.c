@@ -44,6 +44,14 @@ static enum status fail_usage(const struct command *command, const char *what, c
                        command->name);
 }
 
+static enum status parse_duration(const char *text, int64_t *ret_seconds)
+{
+    TRY(text_parse_duration(text, ret_seconds));
+    if (*ret_seconds == 0)
+        return status_fail(STATUS_USAGE, "'%.40s' is no time at all", text);
+    return STATUS_OK;
+}
+
 static enum status parse_value(const struct argument *argument, const char *text,
                                int64_t *ret_number)
 {
@@ -51,7 +59,7 @@ static enum status parse_value(const struct argument *argument, const char *text
     if (argument->kind == ARGUMENT_NUMBER)
         status = text_parse_int(text, argument->least, argument->most, ret_number);
     else if (argument->kind == ARGUMENT_DURATION)
-        status = text_parse_duration(text, ret_number);
+        status = parse_duration(text, ret_number);
     if (status == STATUS_OK)
         return STATUS_OK;
     char why[STATUS_DETAIL_MAX];

@@ -1,0 +1,683 @@
+"""The command line from outside: exit codes, sentences, JSON, and what serve does on signals."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+
+from ferry import Ferry
+from tap import case, run, skip, test
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+CERTFERRY = os.environ["CERTFERRY"]
+COMMANDS = [
+    "init", "import", "check", "serve", "mint", "link create", "link list", "link show", "link cancel", "link rearm",
+    "cert list", "cert show", "version",
+]  # fmt: skip
+DONE, REFUSED, USAGE, CONFIG, FAULT = range(5)
+
+
+def certferry(*words, **options):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CERTFERRY_")}
+    environment.update(options.pop("environment", {}))
+    options.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run(
+        [CERTFERRY, *words], env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, **options,
+    )  # fmt: skip
+
+
+def expect(done, code, sentence):
+    assert done.returncode == code, f"exit code {done.returncode}: {done.stderr}"
+    assert sentence in done.stderr, done.stderr
+    lines = done.stderr.rstrip("\n").split("\n")
+    assert len(lines) == 1 and lines[0].startswith("certferry: "), f"not one sentence: {done.stderr}"
+
+
+# One authority for every test that does not change it.
+shared = Ferry(options=["--key", "ec-p256"])
+
+
+def authority():
+    if shared.config is None:
+        shared.init()
+    return shared
+
+
+def copy_of_authority():
+    """A folder that a test may damage; its certferry.conf."""
+    folder = tempfile.mkdtemp(prefix="certferry-cli-")
+    target = os.path.join(folder, "authority")
+    shutil.copytree(os.path.dirname(authority().config), target)
+    return os.path.join(target, "certferry.conf")
+
+
+def file_with(content, name="secret"):
+    path = os.path.join(tempfile.mkdtemp(prefix="certferry-cli-"), name)
+    with open(path, "w", encoding="utf-8", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
+        file.write(content)
+    return path
+
+
+# Help
+
+@test
+def the_help_lists_every_command():
+    text = certferry("--help").stdout
+    for command in COMMANDS:
+        assert f"\n  {command} " in text, command
+
+
+def every_option_of(command):
+    done = certferry(*command.split(), "--help")
+    assert done.returncode == DONE and done.stdout.startswith(f"usage: certferry [-c FILE] {command}"), done
+    return re.findall(r"^  (--[a-z0-9-]+)", done.stdout, re.MULTILINE)
+
+
+@test
+def the_manual_has_every_command_with_its_options():
+    with open(f"{TOP}/deploy/man/certferry.1", encoding="utf-8") as file:
+        manual = file.read().replace("\\", "")
+    sections = dict(re.findall(r"^\.SS ((?:link \w+|cert \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
+    for command in COMMANDS:
+        assert command in sections, command
+        for option in every_option_of(command):
+            entry = rf"^\.BI? {option}( |$)"
+            assert option == "--help" or re.search(entry, sections[command], re.MULTILINE), f"{command} {option}"
+
+
+@test
+def a_group_lists_its_commands():
+    done = certferry("link", "--help")
+    assert done.returncode == DONE and "link rearm" in done.stdout and "cert list" not in done.stdout, done.stdout
+
+
+@test
+def help_config_is_the_sample():
+    with open(f"{TOP}/deploy/certferry.conf", encoding="utf-8") as file:
+        assert certferry("--help-config").stdout == file.read()
+
+
+@test
+def version_as_text_and_as_json():
+    text = certferry("version").stdout
+    assert re.fullmatch(r"certferry \d+\.\d+\.\d+\n", text), text
+    assert json.loads(certferry("version", "--json").stdout) == {"version": text.split()[1]}
+    assert certferry("--version").stdout == text
+
+
+# Usage
+
+USAGE_ERRORS = {
+    "no_command": ([], "no command was given"),
+    "unknown_command": (["serv"], "there is no command 'serv'"),
+    "unknown_command_of_a_group": (["link", "make"], "there is no command 'link make'"),
+    "half_a_command": (["link"], "a word is missing after link"),
+    "unknown_option": (["version", "--jsn"], "there is no option --jsn"),
+    "unknown_global_option": (["--colour", "version"], "--colour is no option"),
+    "missing_config_value": (["-c"], "-c is no option, or lacks its value"),
+    "missing_word": (["link", "create"], "missing: USER"),
+    "missing_required_option": (["init", "x", "--name", "X"], "missing: --host"),
+    "surplus_word": (["link", "show", "a", "b"], "there is one word too many: b"),
+    "bad_duration": (["link", "create", "ann@example.com", "--expires", "soon"], "--expires: 'soon' is not a duration"),
+    "duration_without_unit": (["link", "create", "ann@example.com", "--window", "15"], "write 90s, 15m, 36h or 7d"),
+    "empty_duration": (["link", "create", "ann@example.com", "--window", "0s"], "--window: '0s' is no time at all"),
+    "bad_number": (["mint", "ann@example.com", "--out", "x", "--days", "1e3"], "--days: '1e3' is not a whole number"),
+    "number_out_of_range": (["init", "x", "--name", "X", "--host", "x", "--http-port", "65536"], "from 0 to 65535"),
+    "option_given_twice": (["version", "--json", "--json"], "this option is given twice: --json"),
+    "import_without_a_ca": (["import", "x", "--name", "X", "--host", "x"], "name the CA by --certificate and"),
+    "import_of_two_cas": (
+        ["import", "x", "--name", "X", "--host", "x", "--pkcs12", "y", "--certificate", "z"], "or by --pkcs12 alone",
+    ),
+}  # fmt: skip
+for name, (words, sentence) in USAGE_ERRORS.items():
+    case(f"usage_{name}", lambda words, sentence: expect(certferry(*words), USAGE, sentence), words, sentence)
+
+
+@test
+def a_full_disk_behind_standard_output_is_a_fault():
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        expect(certferry("--help-config", stdout=full), FAULT, "standard output cannot be written")
+
+
+# Configuration
+
+def configured(text, *words, **environment):
+    path = file_with(text, "certferry.conf")
+    return path, certferry("-c", path, *words, environment=environment)
+
+
+@test
+def an_unknown_key_is_named_with_file_and_line():
+    path, done = configured("http {\n    prot = 80\n}\n", "link", "list")
+    expect(done, CONFIG, f"{path}:2: ")
+    assert "prot" in done.stderr
+
+
+@test
+def a_value_out_of_range_is_named_with_file_and_line():
+    path, done = configured("link {\n\n    lifetime = 91d\n}\n", "check")
+    expect(done, CONFIG, f"{path}:3: link.lifetime: 91d is not in the range 5m to 90d")
+
+
+@test
+def a_bad_variable_is_named():
+    _, done = configured("", "link", "list", CERTFERRY_HTTP_PORT="eighty")
+    expect(done, CONFIG, "CERTFERRY_HTTP_PORT in the environment: http.port: 'eighty' is not a whole number")
+
+
+@test
+def a_misspelt_variable_is_named():
+    _, done = configured("", "link", "list", CERTFERRY_HTTP_PROT="80")
+    expect(done, CONFIG, "CERTFERRY_HTTP_PROT in the environment is no option")
+
+
+@test
+def a_missing_file_is_named():
+    expect(certferry("-c", "/nowhere/certferry.conf", "link", "list"), CONFIG, "/nowhere/certferry.conf")
+
+
+@test
+def without_any_file_the_ways_to_name_one_are_told():
+    if os.path.exists("/etc/certferry/certferry.conf"):
+        skip("this machine has a certferry of its own")
+    expect(certferry("link", "list", cwd="/"), CONFIG, "'certferry init'")
+
+
+@test
+def the_environment_names_the_file():
+    done = certferry("link", "list", "--json", environment={"CERTFERRY_CONFIG": authority().config})
+    assert (done.returncode, done.stdout) == (DONE, ""), done
+
+
+# Set-up
+
+@test
+def init_prints_json_and_makes_private_files():
+    made = authority().authority
+    assert sorted(made) == ["admin", "config", "password", "root_sha256"], made
+    assert re.fullmatch(r"[0-9a-f]{64}", made["root_sha256"]) and made["admin"] == "admin", made
+    folder = os.path.dirname(made["config"])
+    assert stat.S_IMODE(os.stat(folder).st_mode) == 0o700
+    for path, _, files in os.walk(folder):
+        for name in files:
+            mode = stat.S_IMODE(os.stat(os.path.join(path, name)).st_mode)
+            assert mode == 0o600 or (mode == 0o644 and name.endswith((".pem", ".crl"))), f"{name}: {mode:o}"
+
+
+@test
+def init_as_text_says_what_to_do_next():
+    folder = os.path.join(tempfile.mkdtemp(prefix="certferry-cli-"), "ca")
+    words = ["init", folder, "--name", "Example", "--host", "ca.example.org", "--key", "ec-p256", "--admin", "root"]
+    done = certferry(*words)
+    assert done.returncode == DONE and done.stderr == "", done.stderr
+    for part in ("first operator     root", "first password", f"certferry -c {folder}/certferry.conf serve"):
+        assert part in done.stdout, done.stdout
+
+
+@test
+def init_refuses_a_folder_in_use_and_leaves_it_alone():
+    folder = tempfile.mkdtemp(prefix="certferry-cli-")
+    with open(os.path.join(folder, "keep"), "w", encoding="utf-8") as file:
+        file.write("mine")
+    expect(certferry("init", folder, "--name", "X", "--host", "x.example.org"), REFUSED, folder)
+    assert os.listdir(folder) == ["keep"]
+
+
+INIT_ERRORS = {
+    "empty_name": ["--name", "", "--host", "ca.example.org"],
+    "control_in_name": ["--name", "a\nb", "--host", "ca.example.org"],
+    "long_name": ["--name", "x" * 65, "--host", "ca.example.org"],
+    "host_with_port": ["--name", "X", "--host", "ca.example.org:80"],
+    "host_with_space": ["--name", "X", "--host", "ca example"],
+    "unknown_key_type": ["--name", "X", "--host", "ca.example.org", "--key", "rsa-1024"],
+    "bad_further_name": ["--name", "X", "--host", "ca.example.org", "--names", "a.example.org,b_c/"],
+    "missing_passphrase": ["--name", "X", "--host", "ca.example.org", "--passphrase-file", "/nowhere/pass"],
+}
+
+
+def refuses_to_init(words):
+    parent = tempfile.mkdtemp(prefix="certferry-cli-")
+    done = certferry("init", os.path.join(parent, "ca"), *words)
+    assert done.returncode == REFUSED, f"{done.returncode}: {done.stderr}"
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("certferry: "), done.stderr
+    assert not os.path.exists(os.path.join(parent, "ca")), "something was left behind"
+
+
+for name, words in INIT_ERRORS.items():
+    case(f"init_refuses_{name}", refuses_to_init, words)
+
+
+@test
+def a_passphrase_encrypts_the_keys_and_a_wrong_one_is_refused():
+    passphrase = file_with("correct horse\n")
+    folder = os.path.join(tempfile.mkdtemp(prefix="certferry-cli-"), "ca")
+    words = ["--name", "Example", "--host", "ca.example.org", "--key", "ec-p256", "--passphrase-file", passphrase]
+    done = certferry("init", folder, *words)
+    assert done.returncode == DONE, done.stderr
+    for name in ("ca/root.key", "ca/issuing.key"):
+        with open(os.path.join(folder, name), encoding="ascii") as file:
+            assert "BEGIN ENCRYPTED PRIVATE KEY" in file.read(), name
+
+    mint = ["-c", f"{folder}/certferry.conf", "mint", "ann@example.com", "--out", f"{folder}/ann.p12"]
+    assert certferry(*mint).returncode == DONE
+    wrong = {"CERTFERRY_AUTHORITY_PASSPHRASE_FILE": file_with("wrong\n")}
+    expect(certferry(*mint, environment=wrong), REFUSED, "passphrase")
+
+
+def openssl(*words):
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
+def import_arguments():
+    """An issuing CA elsewhere, as PEM files."""
+    folder = os.path.join(os.path.dirname(authority().config), "ca")
+    return ["--certificate", f"{folder}/issuing.pem", "--key-file", f"{folder}/issuing.key", "--chain",
+            f"{folder}/root.pem"]  # fmt: skip
+
+
+def import_into(*words):
+    folder = os.path.join(tempfile.mkdtemp(prefix="certferry-cli-"), "ca")
+    done = certferry("import", folder, "--name", "Example", "--host", "ca.example.org", "--json", *words)
+    return folder, done
+
+
+@test
+def an_imported_ca_issues():
+    folder, done = import_into(*import_arguments())
+    assert done.returncode == DONE, done.stderr
+    assert json.loads(done.stdout)["root_sha256"] == authority().authority["root_sha256"]
+    out = os.path.join(folder, "ann.p12")
+    done = certferry("-c", f"{folder}/certferry.conf", "mint", "ann@example.com", "--out", out)
+    assert done.returncode == DONE and os.path.getsize(out) > 1000, done.stderr
+
+
+@test
+def an_encrypted_key_is_imported_with_its_password():
+    words = import_arguments()
+    encrypted = file_with("", "encrypted.key")
+    openssl("pkey", "-in", words[3], "-aes256", "-passout", "pass:swordfish", "-out", encrypted)
+    words[3] = encrypted
+    _, done = import_into(*words, "--password-file", file_with("swordfish\n"))
+    assert done.returncode == DONE, done.stderr
+    _, done = import_into(*words, "--password-file", file_with("marlin\n"))
+    assert done.returncode == REFUSED and "pass" in done.stderr, done.stderr
+    _, done = import_into(*words)
+    expect(done, USAGE, "there is no terminal to ask at: give --password-file FILE")
+
+
+@test
+def a_pkcs12_file_is_imported():
+    words = import_arguments()
+    bundle = file_with("", "ca.p12")
+    openssl("pkcs12", "-export", "-inkey", words[3], "-in", words[1], "-certfile", words[5], "-passout",
+            "pass:swordfish", "-out", bundle)  # fmt: skip
+    _, done = import_into("--pkcs12", bundle, "--password-file", file_with("swordfish\n"))
+    assert done.returncode == DONE, done.stderr
+    _, done = import_into("--pkcs12", bundle, "--password-file", file_with("marlin\n"))
+    assert done.returncode == REFUSED, done.stderr
+
+
+@test
+def import_refuses_what_is_no_issuing_ca():
+    folder = os.path.dirname(authority().config)
+    words = import_arguments()
+    leaf = ["--certificate", f"{folder}/tls/https.pem", "--key-file", f"{folder}/tls/https.key", *words[4:]]
+    for wrong in (leaf, [*words[:3], f"{folder}/ca/root.key", *words[4:]], words[:4]):
+        _, done = import_into(*wrong)
+        assert done.returncode == REFUSED and done.stderr.count("\n") == 1, f"{wrong}: {done.stderr}"
+
+
+# Check
+
+def check_lines(config, **options):
+    done = certferry("-c", config, "check", "--json", **options)
+    return done, {line["subject"]: line for line in map(json.loads, done.stdout.splitlines())}
+
+
+@test
+def check_finds_a_new_authority_in_order():
+    done, lines = check_lines(authority().config, environment={"CERTFERRY_HTTP_PORT": "0", "CERTFERRY_HTTPS_PORT": "0"})
+    assert done.returncode == DONE, done.stdout
+    assert not [line for line in lines.values() if line["level"] == "error"], lines
+    assert {"CA key", "root certificate", "chain", "database", "audit", "clock", "disk"} <= set(lines), lines
+
+
+@test
+def check_names_everything_that_is_wrong_at_once():
+    config = copy_of_authority()
+    folder = os.path.dirname(config)
+    os.chmod(f"{folder}/ca/issuing.key", 0o644)
+    os.unlink(f"{folder}/ca/root.crl")
+    shutil.copy(f"{folder}/tls/eas.key", f"{folder}/tls/https.key")
+    with open(f"{folder}/certferry.db", "r+b") as file:
+        file.write(b"not a database at all")
+    done, lines = check_lines(config, environment={"CERTFERRY_PUBLIC_HOST": "other.example.org"})
+    assert done.returncode == REFUSED and "things must be mended" in done.stderr, done.stderr
+    for subject in ("CA key", "https key", "https certificate", "root revocation list", "database"):
+        assert lines[subject]["level"] == "error", lines[subject]
+    assert f"chmod 600 {folder}/ca/issuing.key" in lines["CA key"]["sentence"], lines["CA key"]
+
+
+# Links, bundles, certificates
+
+@test
+def a_link_is_made_shown_listed_cancelled_and_rearmed():
+    ferry = authority()
+    link = ferry.link("ann@example.com", "--name", "Ann Example", "--expires", "2h", "--device", "iPhone")
+    assert sorted(link) == ["expires_at", "id", "path", "pin", "state", "url", "user"], link
+    assert re.fullmatch(r"\d{6}", link["pin"]) and link["state"] == "issued", link
+    assert re.fullmatch(r"/l/[a-z2-9]{26}", link["path"]), link
+
+    shown = json.loads(ferry.command("link", "show", link["id"], "--json"))
+    assert (shown["name"], shown["device"], shown["state"]) == ("Ann Example", "iPhone", "issued"), shown
+    assert link["pin"] not in json.dumps(shown) and link["path"][3:] not in json.dumps(shown)
+    assert "Ann Example" in ferry.command("link", "show", link["id"])
+    assert link["id"] in ferry.command("link", "list", "--search", "ann")
+    assert link["id"] not in ferry.command("link", "list", "--state", "cancelled")
+
+    assert json.loads(ferry.command("link", "cancel", link["id"], "--json"))["state"] == "cancelled"
+    expect(ferry.run("link", "cancel", link["id"]), REFUSED, "certferry: ")
+    again = json.loads(ferry.command("link", "rearm", link["id"], "--json"))
+    assert again["id"] != link["id"] and again["pin"] and again["user"] == "ann@example.com", again
+    assert json.loads(ferry.command("link", "show", link["id"], "--json"))["rearmed_as"] == again["id"]
+
+
+@test
+def link_list_prints_every_link_newest_first():
+    ferry = authority()
+    made = {ferry.link(f"user{number}@example.com")["id"] for number in range(3)}
+    listed = [json.loads(line) for line in ferry.command("link", "list", "--json").splitlines()]
+    times = [link["created_at"] for link in listed]
+    assert made <= {link["id"] for link in listed} and times == sorted(times, reverse=True), listed
+    assert len(ferry.command("link", "list", "--limit", "2").splitlines()) == 2
+
+
+@test
+def qr_draws_the_address():
+    text = authority().command("link", "create", "ann@example.com", "--qr")
+    assert text.count("▀") > 50 and "PIN " in text, text
+
+
+LINK_ERRORS = {
+    "unknown_link": (["link", "show", "aaaaaaaaaa"], "no link"),
+    "id_that_is_none": (["link", "cancel", "../../etc"], ""),
+    "too_long_lifetime": (["link", "create", "ann@example.com", "--expires", "9999d"], ""),
+    "too_short_window": (["link", "create", "ann@example.com", "--window", "1s"], ""),
+    "unknown_packing": (["link", "create", "ann@example.com", "--packing", "rc2"], ""),
+    "bad_mail": (["link", "create", "ann@example.com", "--mail", "no mail"], ""),
+    "bad_sid": (["link", "create", "ann@example.com", "--sid", "S-1-x"], ""),
+    "empty_user": (["link", "create", ""], ""),
+    "control_in_user": (["link", "create", "a\tb@example.com"], ""),
+    "unknown_state": (["link", "list", "--state", "lost"], ""),
+    "unknown_serial": (["cert", "show", "00"], ""),
+    "unknown_certificate_state": (["cert", "list", "--state", "lost"], ""),
+}
+for name, (words, sentence) in LINK_ERRORS.items():
+    case(
+        f"refuses_{name}",
+        lambda words, sentence: expect(authority().run(*words), REFUSED, sentence), words, sentence,
+    )  # fmt: skip
+
+
+def mint(*words):
+    out = os.path.join(tempfile.mkdtemp(prefix="certferry-cli-"), "ann.p12")
+    return out, authority().run("mint", "ann@example.com", "--out", out, "--json", *words)
+
+
+@test
+def a_minted_bundle_opens_with_its_password_alone():
+    out, done = mint("--days", "7")
+    minted = json.loads(done.stdout)
+    assert sorted(minted) == ["file", "not_after", "packing", "password", "serial", "user"], minted
+    assert stat.S_IMODE(os.stat(out).st_mode) == 0o600
+    openssl("pkcs12", "-in", out, "-passin", f"pass:{minted['password']}", "-nodes", "-out", f"{out}.pem")
+    refused = subprocess.run(["openssl", "pkcs12", "-in", out, "-passin", "pass:wrong", "-noout"], capture_output=True)
+    assert refused.returncode != 0
+    shown = json.loads(authority().command("cert", "show", minted["serial"], "--json"))
+    assert (shown["state"], shown["user"]) == ("issued", "ann@example.com"), shown
+    pem = authority().command("cert", "show", minted["serial"], "--pem")
+    assert pem.startswith("-----BEGIN CERTIFICATE-----\n"), pem
+    assert minted["serial"] in authority().command("cert", "list", "--user", "ann@example.com", "--state", "issued")
+
+
+@test
+def an_own_password_is_taken_from_a_file():
+    _, done = mint("--password-file", file_with("correct horse battery\n"))
+    assert json.loads(done.stdout)["password"] == "correct horse battery"
+
+
+@test
+def a_bad_own_password_is_refused_before_a_certificate_is_made():
+    before = len(authority().command("cert", "list").splitlines())
+    for content in ("", "short", "pässwörd pässwörd", "x" * 129):
+        out, done = mint("--password-file", file_with(content))
+        assert done.returncode == REFUSED and not os.path.exists(out), f"{content!r}: {done.stderr}"
+    expect(authority().run("mint", "ann@example.com", "--out", "/nowhere/ann.p12"), REFUSED, "--out: nothing can be")
+    assert len(authority().command("cert", "list").splitlines()) == before
+
+
+# Serve
+
+def serve_fails(config, code, sentence, **environment):
+    ports = {"CERTFERRY_HTTP_PORT": "0", "CERTFERRY_HTTPS_PORT": "0"}
+    done = certferry("-c", config, "serve", environment={**ports, **environment}, timeout=60)
+    assert done.returncode == code, f"{done.returncode}: {done.stderr}"
+    assert sentence in done.stderr.rstrip().split("\n")[-1], done.stderr
+
+
+@test
+def serve_refuses_a_ca_key_that_others_may_read():
+    config = copy_of_authority()
+    key = os.path.join(os.path.dirname(config), "ca/issuing.key")
+    os.chmod(key, 0o640)
+    serve_fails(config, REFUSED, f"chmod 600 {key}")
+
+
+@test
+def serve_refuses_an_https_key_that_others_may_read():
+    config = copy_of_authority()
+    key = os.path.join(os.path.dirname(config), "tls/https.key")
+    os.chmod(key, 0o604)
+    serve_fails(config, REFUSED, f"chmod 600 {key}")
+
+
+@test
+def serve_names_a_port_that_is_taken():
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as taken:
+        port = taken.getsockname()[1]
+        serve_fails(authority().config, CONFIG, str(port), CERTFERRY_HTTP_PORT=str(port))
+
+
+@test
+def serve_names_an_address_that_is_not_ours():
+    serve_fails(authority().config, CONFIG, "192.0.2.1", CERTFERRY_HTTP_ADDRESS="192.0.2.1")
+
+
+@test
+def serve_names_a_missing_certificate():
+    config = copy_of_authority()
+    path = os.path.join(os.path.dirname(config), "tls/https.pem")
+    os.unlink(path)
+    done = certferry("-c", config, "serve", environment={"CERTFERRY_HTTP_PORT": "0", "CERTFERRY_HTTPS_PORT": "0"})
+    assert done.returncode in (REFUSED, CONFIG) and path in done.stderr, f"{done.returncode}: {done.stderr}"
+
+
+@test
+def serve_names_a_key_that_does_not_fit():
+    config = copy_of_authority()
+    folder = os.path.dirname(config)
+    shutil.copy(f"{folder}/ca/root.key", f"{folder}/ca/issuing.key")
+    serve_fails(config, REFUSED, "issuing.key")
+
+
+def serving(**settings):
+    return Ferry(options=["--key", "ec-p256"], **settings)
+
+
+def wait_for(condition, what):
+    for _ in range(1200):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(what)
+
+
+@test
+def the_ready_file_has_the_real_ports():
+    with serving() as ferry:
+        ready = json.loads(ferry.read("ready.json"))
+        assert ready == {"http": ferry.http_port, "https": ferry.https_port, "pid": ferry.server.pid}, ready
+        assert ferry.get("/ca/root.cer", https=False).status == 200
+
+
+@test
+def commands_work_while_serving():
+    with serving() as ferry:
+        link = ferry.link("ann@example.com")
+        assert ferry.get(link["path"]).status == 200
+        _, lines = check_lines(ferry.config, environment={
+            "CERTFERRY_HTTP_PORT": str(ferry.http_port), "CERTFERRY_HTTPS_PORT": str(ferry.https_port)})  # fmt: skip
+        assert "served at this moment" in lines["http listener"]["sentence"], lines["http listener"]
+
+
+@test
+def an_interrupt_ends_it_as_sigterm_does():
+    ferry = serving()
+    ferry.init()
+    ferry.serve()
+    code = ferry.stop(signal.SIGINT)
+    ferry.close()
+    assert code == DONE
+
+
+@test
+def sighup_takes_a_new_configuration():
+    with serving() as ferry:
+        with open(ferry.config, encoding="utf-8") as file:
+            text = file.read()
+        changed = text.replace("Example Organisation", "Renamed Organisation")
+        changed = changed.replace("# level = info", "level = debug").replace("# path = ", "path = ", 1)
+        with open(ferry.config, "w", encoding="utf-8") as file:
+            file.write(changed)
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "were read again" in ferry.log, ferry.log)
+        assert "Renamed Organisation" in ferry.get("/", https=False).text()
+
+
+@test
+def sighup_names_what_only_a_restart_changes():
+    with serving() as ferry:
+        with open(ferry.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(ferry.config, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"# threads = \d+", "threads = 99", text))
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "were read again" in ferry.log, ferry.log)
+        assert "change with a restart only: server.threads" in ferry.log, ferry.log
+
+
+BAD_CHANGES = {
+    "configuration": ("certferry.conf", "http { prot = 1 }\n", "certferry.conf:1"),
+    "certificate": ("tls/https.pem", "nonsense\n", "https.pem"),
+    "key": ("tls/https.key", "nonsense\n", "https"),
+    "revocation_list": ("ca/root.crl", "nonsense\n", "root.crl"),
+}
+
+
+def keeps_the_old_when_new_is_bad(name, content, named):
+    with serving() as ferry:
+        path = os.path.join(os.path.dirname(ferry.config), name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "nothing was changed by SIGHUP" in ferry.log, ferry.log)
+        line = [line for line in ferry.log.splitlines() if "nothing was changed" in line][0]
+        assert named in line, line
+        assert ferry.get("/ca/root.cer").status == 200
+
+
+for name, change in BAD_CHANGES.items():
+    case(f"sighup_with_a_bad_{name}_changes_nothing", keeps_the_old_when_new_is_bad, *change)
+
+
+@test
+def sighup_takes_a_new_certificate():
+    with serving() as ferry:
+        tls = os.path.join(os.path.dirname(ferry.config), "tls")
+        before = ferry.connect().getpeercert(binary_form=True)
+        for kind in ("pem", "key"):
+            shutil.copy(f"{tls}/eas.{kind}", f"{tls}/https.{kind}")
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "were read again" in ferry.log, ferry.log)
+        assert ferry.connect().getpeercert(binary_form=True) != before
+
+
+def signer_of(ferry):
+    pid = ferry.server.pid
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        children = file.read().split()
+    assert len(children) == 1, children
+    return int(children[0])
+
+
+@test
+def the_death_of_the_signer_ends_serve_with_a_fault():
+    ferry = serving()
+    ferry.init()
+    ferry.serve()
+    os.kill(signer_of(ferry), signal.SIGKILL)
+    code = ferry.server.wait()
+    log = ferry.log
+    ferry.close()
+    assert code == FAULT, code
+    assert "certferry: the signer has ended" in log, log
+
+
+@test
+def the_signer_ends_with_serve():
+    ferry = serving()
+    ferry.init()
+    ferry.serve()
+    signer = signer_of(ferry)
+    ferry.kill()
+    wait_for(lambda: not os.path.exists(f"/proc/{signer}"), "the signer is still there")
+    ferry.close()
+
+
+@test
+def a_terminal_interrupt_of_both_processes_ends_well():
+    ferry = serving()
+    ferry.init()
+    ferry.serve()
+    os.kill(signer_of(ferry), signal.SIGINT)
+    code = ferry.stop(signal.SIGINT)
+    ferry.close()
+    assert code == DONE, code
+
+
+@test
+def the_service_manager_is_told():
+    folder = tempfile.mkdtemp(prefix="certferry-cli-")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{folder}/notify")
+        manager.settimeout(60)
+        ferry = serving()
+        ferry.environment["NOTIFY_SOCKET"] = f"{folder}/notify"
+        with ferry:
+            assert manager.recv(64) == b"READY=1"
+            ferry.server.send_signal(signal.SIGHUP)
+            assert [manager.recv(64), manager.recv(64)] == [b"RELOADING=1", b"READY=1"]
+        assert manager.recv(64) == b"STOPPING=1"
+
+
+try:
+    run()
+finally:
+    shared.close()
