@@ -110,6 +110,17 @@ static enum status add_chains(struct distribution *distribution)
     return add(distribution, &pem, modified);
 }
 
+/* The sentence of a broken list names its file: an admin put it there. */
+static enum status parse_crl(const char *path, const struct buf *bytes, struct crl **ret_crl)
+{
+    enum status status = crl_parse(span_of(bytes->ptr, bytes->len), ret_crl);
+    if (status_kind(status) != STATUS_KIND_REFUSAL)
+        return status;
+    char why[STATUS_DETAIL_MAX];
+    snprintf(why, sizeof why, "%s", status_detail());
+    return status_fail(status, "%s: %s", path, why);
+}
+
 static enum status add_crl(struct distribution *distribution, const char *url, const char *path)
 {
     const struct description description = {url, "application/pkix-crl", false};
@@ -123,7 +134,7 @@ static enum status add_crl(struct distribution *distribution, const char *url, c
     }
     TRY(read);
     struct crl *crl defer(crl_free) = NULL;
-    TRY(crl_parse(span_of(bytes->ptr, bytes->len), &crl));
+    TRY(parse_crl(path, bytes, &crl));
     return add(distribution, &description, crl_info(crl).this_update);
 }
 
