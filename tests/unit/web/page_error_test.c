@@ -72,7 +72,7 @@ Test(page_error, a_browser_gets_a_page_in_its_language)
     cr_expect(holds(&answer, "HTTP/1.1 404 "));
     cr_expect(holds(&answer, "Content-Type: text/html; charset=utf-8\r\n"));
     cr_expect(holds(&answer, "Content-Language: de\r\n"));
-    cr_expect(holds(&answer, "<h1>Hier ist nichts</h1>"));
+    cr_expect(holds(&answer, "<html lang=\"de\">"));
     cr_expect(holds(&answer, "no &lt;b&gt;such&lt;/b&gt; thing"));
     cr_expect(holds(&answer, "Cache-Control: no-store"));
 }
