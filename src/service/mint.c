@@ -2,6 +2,7 @@
 #include "service/mint.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "config/config.h"
 #include "service/bundle.h"
 #include "service/issue.h"
@@ -29,13 +30,26 @@ static enum status choose_password(const struct mint_request *request, struct se
     return secret_copy(secret_span(request->password), ret_password);
 }
 
-static enum status fill_result(const struct issuance *issuance, enum packing packing,
-                               const struct certificate *leaf, struct mint_result *result)
+static void fill_result(const struct issuance *issuance, enum packing packing,
+                        const struct certificate *leaf, struct mint_result *result)
 {
     snprintf(result->serial, sizeof result->serial, "%s", issuance->serial);
     snprintf(result->packing, sizeof result->packing, "%s", packing_name(packing));
     result->not_after = certificate_info(leaf)->not_after;
-    return STATUS_OK;
+}
+
+/* A certificate whose bundle cannot be made has no use any more. */
+static enum status pack(const struct service *service, const struct actor *actor,
+                        const struct issuance *issuance, enum packing packing,
+                        const struct bundle_contents *contents, struct buf *file)
+{
+    enum status packed = bundle_pack(service, packing, contents, file);
+    if (packed == STATUS_OK)
+        return STATUS_OK;
+    log_status("mint", packed, "a bundle was not made");
+    if (issue_withdraw(service, actor, issuance->serial) != STATUS_OK)
+        log_error("mint", "the certificate %s was not revoked", issuance->serial);
+    return packed;
 }
 
 enum status mint_bundle(const struct service *service, const struct actor *actor,
@@ -66,8 +80,8 @@ enum status mint_bundle(const struct service *service, const struct actor *actor
 
     const struct bundle_contents contents = {key, leaf, result.password,
                                              person_shown_name(&person)};
-    TRY(bundle_pack(service, packing, &contents, &result.file));
-    TRY(fill_result(&issuance, packing, leaf, &result));
+    TRY(pack(service, actor, &issuance, packing, &contents, &result.file));
+    fill_result(&issuance, packing, leaf, &result);
     *ret_result = result;
     result = (struct mint_result){0};
     return STATUS_OK;

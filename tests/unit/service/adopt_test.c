@@ -50,7 +50,7 @@ static void expect_works(struct fixture *fixture, const struct paths *paths)
     snprintf(fixture->authority, sizeof fixture->authority, "%s", paths->target);
     fixture_restart(fixture);
     struct enrol_created link defer(enrol_created_clear) = make_link(fixture);
-    struct claim claim defer(claim_clear) = claim_it(fixture, &link);
+    expect_claimable(fixture, &link);
 }
 
 Test(adopt, an_issuing_ca_in_pem_becomes_an_authority_that_issues)

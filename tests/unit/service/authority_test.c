@@ -213,7 +213,7 @@ Test(authority, with_a_passphrase_the_keys_are_encrypted_and_serve_reads_it)
     struct private_key *key defer(private_key_free) = NULL;
     cr_assert_eq(private_key_load(path, NULL, &key), STATUS_FORBIDDEN);
     struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
-    struct claim claim defer(claim_clear) = claim_it(&fixture, &link);
+    expect_claimable(&fixture, &link);
 }
 
 Test(authority, the_first_admin_must_change_the_password)

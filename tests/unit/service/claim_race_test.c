@@ -165,7 +165,7 @@ Test(claim_race, after_a_crash_between_the_steps_the_lease_makes_the_link_claima
     cr_assert_eq(refused.outcome, CLAIM_ELSEWHERE);
 
     run_sql(&fixture, "UPDATE link SET claim_lease_until = 20");
-    struct claim claim defer(claim_clear) = claim_it(&fixture, &link);
+    expect_claimable(&fixture, &link);
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE profile = 'user' AND "
                                    "state = 'revoked' AND der IS NULL"),
                  1);

@@ -66,7 +66,7 @@ Test(claim, a_malformed_pin_is_no_try)
         cr_assert_eq(claim.outcome, CLAIM_MALFORMED_PIN, "'%s'", malformed[i]);
         cr_assert_eq(claim.tries_left, 5);
     }
-    struct claim claim defer(claim_clear) = claim_it(&fixture, &link);
+    expect_claimable(&fixture, &link);
 }
 
 Test(claim, a_pin_of_ten_megabytes_is_malformed)
@@ -212,7 +212,7 @@ Test(claim, a_link_whose_window_is_over_says_so)
     struct fixture fixture defer(fixture_close);
     fixture_open(&fixture);
     struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
-    struct claim first defer(claim_clear) = claim_it(&fixture, &link);
+    expect_claimable(&fixture, &link);
     run_sql(&fixture, "UPDATE link SET window_ends_at = claimed_at");
     struct claim claim defer(claim_clear) = {0};
     expect_ok(post_pin(&fixture, &link, NULL, &phone, &claim));
@@ -247,7 +247,7 @@ Test(claim, a_lost_signer_leaves_the_link_claimable)
     cr_assert_eq(post_pin(&fixture, &link, NULL, &phone, &claim), STATUS_INTERNAL);
     cr_assert_null(claim.password);
     fixture.service->signer = signer;
-    struct claim again defer(claim_clear) = claim_it(&fixture, &link);
+    expect_claimable(&fixture, &link);
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE profile = 'user'"), 2);
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE profile = 'user' AND "
                                    "state = 'issued'"),

@@ -176,7 +176,7 @@ Test(enrol, a_locked_link_is_rearmed_as_a_new_one_for_the_same_person)
     expect_ok(enrol_show(fixture.service, old.link.id, &after));
     cr_assert_eq(after.state, LINK_REARMED);
     cr_assert_str_eq(after.rearmed_as, new.link.id);
-    struct claim claim defer(claim_clear) = claim_it(&fixture, &new);
+    expect_claimable(&fixture, &new);
 }
 
 Test(enrol, rearming_a_live_link_ends_it)

@@ -148,6 +148,12 @@ struct claim claim_it(const struct fixture *fixture, const struct enrol_created 
     return claim;
 }
 
+void expect_claimable(const struct fixture *fixture, const struct enrol_created *link)
+{
+    struct claim claim = claim_it(fixture, link);
+    claim_clear(&claim);
+}
+
 void wrong_pin(const struct enrol_created *link, char ret_pin[static 16])
 {
     snprintf(ret_pin, 16, "%s", secret_text(link->pin));

@@ -45,6 +45,8 @@ enum status post_pin(const struct fixture *fixture, const struct enrol_created *
                      const char *pin, const struct claimer *claimer, struct claim *claim);
 /* The right PIN of the phone, which must work. */
 struct claim claim_it(const struct fixture *fixture, const struct enrol_created *link);
+/* The same, when only that it works matters. */
+void expect_claimable(const struct fixture *fixture, const struct enrol_created *link);
 /* A PIN that is not the link's. */
 void wrong_pin(const struct enrol_created *link, char ret_pin[static 16]);
 enum link_state state_of(const struct fixture *fixture, const struct enrol_created *link);

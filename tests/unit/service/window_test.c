@@ -18,7 +18,7 @@ Test(window, nothing_is_closed_before_its_time)
     struct fixture fixture defer(fixture_close);
     fixture_open(&fixture);
     struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
-    struct claim claim defer(claim_clear) = claim_it(&fixture, &link);
+    expect_claimable(&fixture, &link);
     struct window_sweep sweep = sweep_at(&fixture, clock_now());
     cr_assert_eq(sweep.closed, 0);
     cr_assert_eq(state_of(&fixture, &link), LINK_CLAIMED);
