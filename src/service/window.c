@@ -51,7 +51,7 @@ static enum status read_traces(struct db *db, bool *ret_there)
 enum status window_erase_traces(const struct service *service, int64_t now)
 {
     struct db *db = service->db;
-    bool there;
+    bool there = false;
     TRY(read_traces(db, &there));
     if (!there)
         return STATUS_OK;
@@ -103,7 +103,7 @@ enum status window_sweep(const struct service *service, int64_t now, struct wind
 {
     struct window_sweep sweep = {0};
     TRY(give_up_overdue(service->db, now, &sweep.abandoned));
-    int closed;
+    int closed = 0;
     do {
         TRY(close_due(service->db, now, &closed));
         sweep.closed += closed;
