@@ -112,10 +112,15 @@ port_of()    # LISTENER
     sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" "$dir/ready.json"
 }
 
-# Fetches an address as a phone would that has installed the root certificate.
+# As a phone fetches that has installed the root certificate, and trusts nothing else.
+fetch()    # URL
+{
+    curl --silent --show-error --fail --noproxy '*' --max-time 20 --cacert "$root" --capath /dev/null "$1"
+}
+
 must_answer()    # URL
 {
-    curl --silent --show-error --fail --noproxy '*' --max-time 20 --cacert "$root" --output /dev/null "$1" ||
+    fetch "$1" > /dev/null ||
         fail "$1 does not answer: does '$host' lead to this machine, and is no firewall before the port?"
 }
 
@@ -126,7 +131,7 @@ made=""
 if [ -e "$config" ]; then
     known=$(setting host)
     [ -z "$host" ] || [ "$host" = "$known" ] ||
-        fail "the demo in $dir was made for '$known'; give another --dir to make one for '$host'."
+        fail "the demo in $dir was made for '$known': for '$host', remove it or give another --dir."
     host=$known
 else
     host=${host:-$(first_address)}
@@ -143,7 +148,7 @@ if [ "$serve" = no ]; then
 fi
 
 is_serving || start
-root=$(cd "$dir" && realpath "$(setting root)")
+root=$dir/ca/root.pem
 name=$host
 [[ $name != *:* ]] || name="[$name]"
 page=http://$name:$(port_of http)/
@@ -153,7 +158,7 @@ link=$("$program" -c "$config" link create first@example.com --json) ||
 url=$(json_text url <<< "$link")
 
 echo
-qrencode --type ANSIUTF8 --margin 1 "$page"
+qrencode --type ANSIUTF8 --margin 2 "$page"
 echo
 echo "Page for phones:   $page    (the QR code above)"
 echo "The same by TLS:   $secure"
@@ -162,6 +167,8 @@ echo "  its PIN:         $(json_text pin <<< "$link")"
 echo "Admin:             $admin"
 echo "Root certificate:  $root"
 echo "Stop:              kill $(cat "$dir/serve.pid")    (the log is $dir/serve.log)"
+fetch "${page}ca/root.pem" | cmp --silent - "$root" ||
+    fail "$page does not give the root certificate of this demo: does '$host' lead to this machine?"
 for address in "$page" "$secure" "$url"; do
     must_answer "$address"
 done
