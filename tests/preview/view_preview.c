@@ -19,7 +19,7 @@ struct preview {
     const struct view_site *site;
 };
 
-static const struct view_word password[] = {{"k7mq"}, {"w3hd"}, {"9xtn"}, {"c4vp"}};
+static const struct view_word password[] = {{"k7mq"}, {"w3hd"}, {"9xtn"}, {"c4vp"}, {"m2rz"}};
 static const char *const hrefs[BUNDLE_FILES] = {"/d/t/ann.p12", "/d/t/ann.pfx",
                                                 "/d/t/ann.mobileconfig"};
 
@@ -133,9 +133,9 @@ static void save_claimed(const struct preview *preview, enum platform platform, 
                                         .repacked = repacked,
                                         .in_app_text = TEXT_IN_APP_IOS,
                                         .user = "ann.example@industries.example",
-                                        .password = "k7mqw3hd9xtnc4vp",
+                                        .password = "k7mqw3hd9xtnc4vpm2rz",
                                         .groups = password,
-                                        .groups_count = 4,
+                                        .groups_count = 5,
                                         .serial = "5F10A2B3C4D5E6F708192A3B4C5D6E7F",
                                         .window_ends = sample_time,
                                         .minutes = 15,
