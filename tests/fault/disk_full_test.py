@@ -1,0 +1,86 @@
+"""The disk is full while links are claimed: 503, nothing half-issued, and every link works once there is room again."""
+
+import contextlib
+import os
+import subprocess
+
+import claims
+from tap import run, skip, test
+
+DISK = "24m"
+LINKS = 24
+
+
+@contextlib.contextmanager
+def small_disk(ferry):
+    """A tmpfs under the ferry's folder."""
+    if os.geteuid() != 0:
+        skip("only root can mount a small disk")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=0700", "certferry-test", ferry.folder], capture_output=True
+    )
+    if mounted.returncode != 0:
+        skip("this system mounts no tmpfs")
+    try:
+        yield
+    finally:
+        ferry.kill()
+        subprocess.run(["umount", "-l", ferry.folder], check=True)
+        ferry.close()
+
+
+@contextlib.contextmanager
+def no_room(ferry):
+    """Not one byte more can be written below the ferry's folder."""
+    name = ferry.file("ballast")
+    with open(name, "wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    try:
+        yield
+    finally:
+        os.unlink(name)
+
+
+@test
+def a_full_disk_is_a_503_and_every_link_works_when_there_is_room_again():
+    ferry = claims.release_ferry()
+    with small_disk(ferry):
+        ferry.init()
+        ferry.serve()
+        links = claims.create_links(ferry, LINKS)
+        with no_room(ferry):
+            answers = {link["id"]: ferry.claim(link) for link in links}
+        refused = [name for name, answer in answers.items() if answer.status == 503]
+        for name, answer in answers.items():
+            assert answer.status in (200, 503), f"{name}: {answer}"
+        assert refused, "the disk was not full"
+        for name in refused:
+            assert "pkcs12" not in answers[name]["Content-Type"], answers[name]
+            assert b"password" not in answers[name].body, answers[name]
+
+        live = "SELECT count(*) FROM certificate WHERE link_id = ? AND state = 'issued'"
+        for name in refused:
+            assert claims.rows(ferry, live, name)[0][0] == 0, name
+        claims.prove_all_claimable(ferry, links)
+        assert ferry.stop() == 0, ferry.log[-2000:]
+        for link in links:
+            assert claims.rows(ferry, live, link["id"])[0][0] == 1, link["id"]
+
+
+@test
+def pages_and_ca_files_are_served_from_a_full_disk():
+    ferry = claims.release_ferry()
+    with small_disk(ferry):
+        ferry.init()
+        ferry.serve()
+        [link] = claims.create_links(ferry, 1)
+        with no_room(ferry):
+            for path in ("/", "/ca/root.cer", "/ca/issuing.crl", link["path"]):
+                answer = ferry.get(path)
+                assert answer.status == 200, f"{path}: {answer}"
+
+
+run()
