@@ -3,6 +3,7 @@ second request, which must never be served: whoever reads one request as two let
 """
 
 import re
+import socket
 import time
 
 from ferry import Ferry
@@ -157,10 +158,6 @@ def silence_ends_without_a_word():
 
 @test
 def plain_http_on_the_tls_port_is_told_so():
-    with FERRY.connect(https=False) as plain:
-        plain.close()
-    import socket
-
     with socket.create_connection(("127.0.0.1", FERRY.https_port)) as connection:
         connection.sendall(GET + HOST + b"\r\n")
         reply = b"".join(iter(lambda: connection.recv(4096), b""))
