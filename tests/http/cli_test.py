@@ -1,68 +1,22 @@
-"""The command line from outside: exit codes, sentences, JSON, and what serve does on signals."""
+"""The command line from outside: help, usage, configuration, and every command but serve."""
 
 import json
 import os
 import re
 import shutil
-import signal
-import socket
 import stat
 import subprocess
 import tempfile
-import time
 
-from ferry import Ferry
-from tap import case, run, skip, test
+from cli import CONFIG, DONE, FAULT, REFUSED, USAGE
+from cli import authority, certferry, check_lines, copy_of_authority, expect, file_with, run_suite
+from tap import case, skip, test
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
-CERTFERRY = os.environ["CERTFERRY"]
 COMMANDS = [
     "init", "import", "check", "serve", "mint", "link create", "link list", "link show", "link cancel", "link rearm",
     "cert list", "cert show", "version",
 ]  # fmt: skip
-DONE, REFUSED, USAGE, CONFIG, FAULT = range(5)
-
-
-def certferry(*words, **options):
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("CERTFERRY_")}
-    environment.update(options.pop("environment", {}))
-    options.setdefault("stdout", subprocess.PIPE)
-    return subprocess.run(
-        [CERTFERRY, *words], env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        start_new_session=True, **options,
-    )  # fmt: skip
-
-
-def expect(done, code, sentence):
-    assert done.returncode == code, f"exit code {done.returncode}: {done.stderr}"
-    assert sentence in done.stderr, done.stderr
-    lines = done.stderr.rstrip("\n").split("\n")
-    assert len(lines) == 1 and lines[0].startswith("certferry: "), f"not one sentence: {done.stderr}"
-
-
-# One authority for every test that does not change it.
-shared = Ferry(options=["--key", "ec-p256"])
-
-
-def authority():
-    if shared.config is None:
-        shared.init()
-    return shared
-
-
-def copy_of_authority():
-    """A folder that a test may damage; its certferry.conf."""
-    folder = tempfile.mkdtemp(prefix="certferry-cli-")
-    target = os.path.join(folder, "authority")
-    shutil.copytree(os.path.dirname(authority().config), target)
-    return os.path.join(target, "certferry.conf")
-
-
-def file_with(content, name="secret"):
-    path = os.path.join(tempfile.mkdtemp(prefix="certferry-cli-"), name)
-    with open(path, "w", encoding="utf-8", opener=lambda file, flags: os.open(file, flags, 0o600)) as file:
-        file.write(content)
-    return path
 
 
 # Help
@@ -336,11 +290,6 @@ def import_refuses_what_is_no_issuing_ca():
 
 # Check
 
-def check_lines(config, **options):
-    done = certferry("-c", config, "check", "--json", **options)
-    return done, {line["subject"]: line for line in map(json.loads, done.stdout.splitlines())}
-
-
 @test
 def check_finds_a_new_authority_in_order():
     done, lines = check_lines(authority().config, environment={"CERTFERRY_HTTP_PORT": "0", "CERTFERRY_HTTPS_PORT": "0"})
@@ -463,221 +412,4 @@ def a_bad_own_password_is_refused_before_a_certificate_is_made():
     assert len(authority().command("cert", "list").splitlines()) == before
 
 
-# Serve
-
-def serve_fails(config, code, sentence, **environment):
-    ports = {"CERTFERRY_HTTP_PORT": "0", "CERTFERRY_HTTPS_PORT": "0"}
-    done = certferry("-c", config, "serve", environment={**ports, **environment}, timeout=60)
-    assert done.returncode == code, f"{done.returncode}: {done.stderr}"
-    assert sentence in done.stderr.rstrip().split("\n")[-1], done.stderr
-
-
-@test
-def serve_refuses_a_ca_key_that_others_may_read():
-    config = copy_of_authority()
-    key = os.path.join(os.path.dirname(config), "ca/issuing.key")
-    os.chmod(key, 0o640)
-    serve_fails(config, REFUSED, f"chmod 600 {key}")
-
-
-@test
-def serve_refuses_an_https_key_that_others_may_read():
-    config = copy_of_authority()
-    key = os.path.join(os.path.dirname(config), "tls/https.key")
-    os.chmod(key, 0o604)
-    serve_fails(config, REFUSED, f"chmod 600 {key}")
-
-
-@test
-def serve_names_a_port_that_is_taken():
-    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as taken:
-        port = taken.getsockname()[1]
-        serve_fails(authority().config, CONFIG, str(port), CERTFERRY_HTTP_PORT=str(port))
-
-
-@test
-def serve_names_an_address_that_is_not_ours():
-    serve_fails(authority().config, CONFIG, "192.0.2.1", CERTFERRY_HTTP_ADDRESS="192.0.2.1")
-
-
-@test
-def serve_names_a_missing_certificate():
-    config = copy_of_authority()
-    path = os.path.join(os.path.dirname(config), "tls/https.pem")
-    os.unlink(path)
-    done = certferry("-c", config, "serve", environment={"CERTFERRY_HTTP_PORT": "0", "CERTFERRY_HTTPS_PORT": "0"})
-    assert done.returncode in (REFUSED, CONFIG) and path in done.stderr, f"{done.returncode}: {done.stderr}"
-
-
-@test
-def serve_names_a_key_that_does_not_fit():
-    config = copy_of_authority()
-    folder = os.path.dirname(config)
-    shutil.copy(f"{folder}/ca/root.key", f"{folder}/ca/issuing.key")
-    serve_fails(config, REFUSED, "issuing.key")
-
-
-def serving(**settings):
-    return Ferry(options=["--key", "ec-p256"], **settings)
-
-
-def wait_for(condition, what):
-    for _ in range(1200):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError(what)
-
-
-@test
-def the_ready_file_has_the_real_ports():
-    with serving() as ferry:
-        ready = json.loads(ferry.read("ready.json"))
-        assert ready == {"http": ferry.http_port, "https": ferry.https_port, "pid": ferry.server.pid}, ready
-        assert ferry.get("/ca/root.cer", https=False).status == 200
-
-
-@test
-def commands_work_while_serving():
-    with serving() as ferry:
-        link = ferry.link("ann@example.com")
-        assert ferry.get(link["path"]).status == 200
-        _, lines = check_lines(ferry.config, environment={
-            "CERTFERRY_HTTP_PORT": str(ferry.http_port), "CERTFERRY_HTTPS_PORT": str(ferry.https_port)})  # fmt: skip
-        assert "served at this moment" in lines["http listener"]["sentence"], lines["http listener"]
-
-
-@test
-def an_interrupt_ends_it_as_sigterm_does():
-    ferry = serving()
-    ferry.init()
-    ferry.serve()
-    code = ferry.stop(signal.SIGINT)
-    ferry.close()
-    assert code == DONE
-
-
-@test
-def sighup_takes_a_new_configuration():
-    with serving() as ferry:
-        with open(ferry.config, encoding="utf-8") as file:
-            text = file.read()
-        changed = text.replace("Example Organisation", "Renamed Organisation")
-        changed = changed.replace("# level = info", "level = debug").replace("# path = ", "path = ", 1)
-        with open(ferry.config, "w", encoding="utf-8") as file:
-            file.write(changed)
-        ferry.server.send_signal(signal.SIGHUP)
-        wait_for(lambda: "were read again" in ferry.log, ferry.log)
-        assert "Renamed Organisation" in ferry.get("/", https=False).text()
-
-
-@test
-def sighup_names_what_only_a_restart_changes():
-    with serving() as ferry:
-        with open(ferry.config, encoding="utf-8") as file:
-            text = file.read()
-        with open(ferry.config, "w", encoding="utf-8") as file:
-            file.write(re.sub(r"# threads = \d+", "threads = 99", text))
-        ferry.server.send_signal(signal.SIGHUP)
-        wait_for(lambda: "were read again" in ferry.log, ferry.log)
-        assert "change with a restart only: server.threads" in ferry.log, ferry.log
-
-
-BAD_CHANGES = {
-    "configuration": ("certferry.conf", "http { prot = 1 }\n", "certferry.conf:1"),
-    "certificate": ("tls/https.pem", "nonsense\n", "https.pem"),
-    "key": ("tls/https.key", "nonsense\n", "https"),
-    "revocation_list": ("ca/root.crl", "nonsense\n", "root.crl"),
-}
-
-
-def keeps_the_old_when_new_is_bad(name, content, named):
-    with serving() as ferry:
-        path = os.path.join(os.path.dirname(ferry.config), name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(content)
-        ferry.server.send_signal(signal.SIGHUP)
-        wait_for(lambda: "nothing was changed by SIGHUP" in ferry.log, ferry.log)
-        line = [line for line in ferry.log.splitlines() if "nothing was changed" in line][0]
-        assert named in line, line
-        assert ferry.get("/ca/root.cer").status == 200
-
-
-for name, change in BAD_CHANGES.items():
-    case(f"sighup_with_a_bad_{name}_changes_nothing", keeps_the_old_when_new_is_bad, *change)
-
-
-@test
-def sighup_takes_a_new_certificate():
-    with serving() as ferry:
-        tls = os.path.join(os.path.dirname(ferry.config), "tls")
-        before = ferry.connect().getpeercert(binary_form=True)
-        for kind in ("pem", "key"):
-            shutil.copy(f"{tls}/eas.{kind}", f"{tls}/https.{kind}")
-        ferry.server.send_signal(signal.SIGHUP)
-        wait_for(lambda: "were read again" in ferry.log, ferry.log)
-        assert ferry.connect().getpeercert(binary_form=True) != before
-
-
-def signer_of(ferry):
-    pid = ferry.server.pid
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        children = file.read().split()
-    assert len(children) == 1, children
-    return int(children[0])
-
-
-@test
-def the_death_of_the_signer_ends_serve_with_a_fault():
-    ferry = serving()
-    ferry.init()
-    ferry.serve()
-    os.kill(signer_of(ferry), signal.SIGKILL)
-    code = ferry.server.wait()
-    log = ferry.log
-    ferry.close()
-    assert code == FAULT, code
-    assert "certferry: the signer has ended" in log, log
-
-
-@test
-def the_signer_ends_with_serve():
-    ferry = serving()
-    ferry.init()
-    ferry.serve()
-    signer = signer_of(ferry)
-    ferry.kill()
-    wait_for(lambda: not os.path.exists(f"/proc/{signer}"), "the signer is still there")
-    ferry.close()
-
-
-@test
-def a_terminal_interrupt_of_both_processes_ends_well():
-    ferry = serving()
-    ferry.init()
-    ferry.serve()
-    os.kill(signer_of(ferry), signal.SIGINT)
-    code = ferry.stop(signal.SIGINT)
-    ferry.close()
-    assert code == DONE, code
-
-
-@test
-def the_service_manager_is_told():
-    folder = tempfile.mkdtemp(prefix="certferry-cli-")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
-        manager.bind(f"{folder}/notify")
-        manager.settimeout(60)
-        ferry = serving()
-        ferry.environment["NOTIFY_SOCKET"] = f"{folder}/notify"
-        with ferry:
-            assert manager.recv(64) == b"READY=1"
-            ferry.server.send_signal(signal.SIGHUP)
-            assert [manager.recv(64), manager.recv(64)] == [b"RELOADING=1", b"READY=1"]
-        assert manager.recv(64) == b"STOPPING=1"
-
-
-try:
-    run()
-finally:
-    shared.close()
+run_suite()
