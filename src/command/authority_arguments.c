@@ -27,6 +27,17 @@ static enum status read_names(const char *text, struct authority_arguments *give
     return STATUS_OK;
 }
 
+/* The configuration would look for a relative name in its own folder. */
+static enum status find_passphrase(const char *path, struct authority_arguments *given)
+{
+    if (path == NULL)
+        return STATUS_OK;
+    if (realpath(path, given->passphrase_file) == NULL)
+        return status_fail_errno(STATUS_INVALID, "--passphrase-file: %s", path);
+    given->request.passphrase_file = given->passphrase_file;
+    return STATUS_OK;
+}
+
 enum status authority_arguments_read(const struct invocation *invocation,
                                      struct authority_arguments *given)
 {
@@ -36,11 +47,11 @@ enum status authority_arguments_read(const struct invocation *invocation,
         .organisation = invocation_text(invocation, "name"),
         .host = invocation_text(invocation, "host"),
         .admin = invocation_text(invocation, "admin"),
-        .passphrase_file = invocation_text(invocation, "passphrase-file"),
         .settings = given->settings,
     };
     add_setting(given, "http", invocation_text(invocation, "http-port"));
     add_setting(given, "https", invocation_text(invocation, "https-port"));
+    TRY(find_passphrase(invocation_text(invocation, "passphrase-file"), given));
     const char *names = invocation_text(invocation, "names");
     return names == NULL ? STATUS_OK : read_names(names, given);
 }

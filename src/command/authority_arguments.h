@@ -6,6 +6,8 @@
 #include "config/config.h"
 #include "service/authority.h"
 
+#include <limits.h>
+
 enum { AUTHORITY_NAMES_MAX = 32 };
 
 /* The request points into the invocation and into this struct, which therefore stays in place. */
@@ -14,6 +16,7 @@ struct authority_arguments {
     struct config_setting settings[2];
     const char *names[AUTHORITY_NAMES_MAX + 1];
     char names_text[AUTHORITY_NAMES_MAX * 64];
+    char passphrase_file[PATH_MAX];
 };
 
 /* clang-format off */

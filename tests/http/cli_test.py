@@ -225,6 +225,17 @@ def a_passphrase_encrypts_the_keys_and_a_wrong_one_is_refused():
     expect(certferry(*mint, environment=wrong), REFUSED, "passphrase")
 
 
+@test
+def a_relative_passphrase_file_is_found_again():
+    passphrase = file_with("correct horse\n")
+    parent = os.path.dirname(passphrase)
+    words = ["--name", "Example", "--host", "ca.example.org", "--key", "ec-p256", "--passphrase-file", "secret"]
+    done = certferry("init", "ca", *words, cwd=parent)
+    assert done.returncode == DONE, done.stderr
+    done = certferry("-c", "ca/certferry.conf", "mint", "ann@example.com", "--out", "ann.p12", cwd=parent)
+    assert done.returncode == DONE, done.stderr
+
+
 def openssl(*words):
     subprocess.run(["openssl", *words], check=True, capture_output=True)
 
