@@ -5,6 +5,7 @@
 #include "pki/crl.h"
 
 #include "pki/ossl_cleanup.h"
+#include "pki/profile_build.h"
 
 #include <openssl/err.h>
 #include <time.h>
@@ -106,16 +107,11 @@ static enum status set_times(X509_CRL *crl, const struct crl_fields *fields)
 
 static enum status add_authority_key(X509_CRL *crl, const struct certificate *issuer)
 {
-    const struct certificate_info *info = certificate_info(issuer);
     AUTHORITY_KEYID *authority defer(AUTHORITY_KEYID_free) = AUTHORITY_KEYID_new();
-    if (info->subject_key_id_len == 0)
-        return status_fail(STATUS_INVALID, "RFC 5280 5.2.1: the issuer has no key identifier");
-    if (authority != NULL)
-        authority->keyid = ASN1_OCTET_STRING_new();
-    if (authority == NULL || authority->keyid == NULL ||
-        ASN1_OCTET_STRING_set(authority->keyid, info->subject_key_id,
-                              (int)info->subject_key_id_len) != 1 ||
-        X509_CRL_add1_ext_i2d(crl, NID_authority_key_identifier, authority, 0, 0) != 1)
+    if (authority == NULL)
+        return ossl_fail(STATUS_NO_MEMORY, "no memory for a key identifier");
+    TRY(issuer_key_id(issuer, &authority->keyid));
+    if (X509_CRL_add1_ext_i2d(crl, NID_authority_key_identifier, authority, 0, 0) != 1)
         return ossl_fail(STATUS_CRYPTO, "the authority key identifier of a CRL cannot be set");
     return STATUS_OK;
 }

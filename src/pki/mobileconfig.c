@@ -18,7 +18,7 @@
 
 enum { IDENTIFIER_MAX = LIMIT_HOST + 64, UUID_SIZE = 16 };
 
-/* RFC 4122 4.3: of this program, drawn once. */
+/* RFC 4122 4.3: the namespace of this program. */
 static const uint8_t namespace_uuid[UUID_SIZE] = {0x3f, 0x0c, 0x5a, 0x61, 0x9d, 0x2e, 0x4b, 0x77,
                                                   0x8a, 0x15, 0xc4, 0x0e, 0x6b, 0x92, 0xd1, 0x38};
 

@@ -1,4 +1,4 @@
-/* Inside pfx.c only: how something in a PKCS#12 is encrypted, read from its AlgorithmIdentifier. */
+/* Inside this layer: how something in a PKCS#12 is encrypted, read from its AlgorithmIdentifier. */
 #pragma once
 
 #include "pki/ossl_cleanup.h"

@@ -135,11 +135,12 @@ static enum status make_key_id(const X509 *x509, ASN1_OCTET_STRING **ret_id)
     return STATUS_OK;
 }
 
-static enum status make_issuer_key_id(X509 *issuer, ASN1_OCTET_STRING **ret_id)
+enum status issuer_key_id(const struct certificate *issuer, ASN1_OCTET_STRING **ret_id)
 {
-    const ASN1_OCTET_STRING *own = X509_get0_subject_key_id(issuer);
+    X509 *x509 = certificate_x509(issuer);
+    const ASN1_OCTET_STRING *own = X509_get0_subject_key_id(x509);
     if (own == NULL)
-        return make_key_id(issuer, ret_id);
+        return make_key_id(x509, ret_id);
     *ret_id = ASN1_OCTET_STRING_dup(own);
     return *ret_id != NULL ? STATUS_OK : unbuilt("a key identifier cannot be copied");
 }
@@ -155,7 +156,7 @@ static enum status add_key_ids(X509 *x509, const struct certificate *issuer)
     if (issuer == NULL)
         authority->keyid = take(subject_id);
     else
-        TRY(make_issuer_key_id(certificate_x509(issuer), &authority->keyid));
+        TRY(issuer_key_id(issuer, &authority->keyid));
     return add_extension(x509, NID_authority_key_identifier, authority, false);
 }
 

@@ -1,4 +1,4 @@
-/* Inside profile.c only: the unsigned certificate, built from fields that have been checked. */
+/* Inside this layer: the unsigned certificate, built from fields that have been checked. */
 #pragma once
 
 #include "pki/ossl_cleanup.h"
@@ -22,3 +22,9 @@ struct profile_row {
 /* Everything but the signature. `issuer` NULL: self-issued. */
 enum status profile_build(const struct profile_row *row, const struct certificate_fields *fields,
                           const struct certificate *issuer, X509 **ret_unsigned);
+
+/*
+ * The key identifier by which an issuer is named below it: its subjectKeyIdentifier, or for an old
+ * CA without one what would have been written there. The caller frees it.
+ */
+enum status issuer_key_id(const struct certificate *issuer, ASN1_OCTET_STRING **ret_id);

@@ -39,6 +39,8 @@ certificate good/active-directory.pem good/ec-traditional.pem \
     "[dn]\nCN=Zoë\n[ext]\nsubjectAltName=@san\n${sid}[san]\notherName=1.3.6.1.4.1.311.20.2.3;FORMAT:UTF8,UTF8:zoë@example.com\n"
 certificate good/ed25519.pem hostile/ed25519.pem '[dn]\nCN=Ed\n[ext]\nbasicConstraints=CA:FALSE\n'
 MASK=MASK:0x0800 certificate good/name-bmp.pem good/ec-traditional.pem '[dn]\nCN=Zoë\n[ext]\nbasicConstraints=CA:FALSE\n'
+certificate good/ca-without-key-id.pem good/ec-traditional.pem \
+    '[dn]\nCN=Old CA\n[ext]\nbasicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=none\n'
 certificate hostile/serial-21-octets.pem good/ec-traditional.pem '[dn]\nCN=Long\n[ext]\nbasicConstraints=CA:FALSE\n' \
     -set_serial 0x010203040506070809101112131415161718192021
 certificate hostile/san-dns-with-space.pem good/ec-traditional.pem \

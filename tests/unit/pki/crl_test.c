@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "pki/crl.h"
 
 static struct authority authority;
@@ -102,6 +103,25 @@ Test(crl, number_and_issuer_key_stand_in_it)
     const struct certificate_info *issuing = certificate_info(authority.issuing);
     cr_assert(
         contains(finished(&der), span_of(issuing->subject_key_id, issuing->subject_key_id_len)));
+}
+
+/* Old CAs that are imported may lack the extension; what is issued under them names the key all the
+ * same. */
+Test(crl, an_issuer_without_a_key_identifier_is_named_by_its_key)
+{
+    struct certificate *old defer(certificate_free) = NULL;
+    struct private_key *key defer(private_key_free) = NULL;
+    struct buf pem defer(buf_clear) = BUF_INIT(LIMIT_KEY_FILE);
+    cr_assert_ok(certificate_load(TEST_DATA "/certificate/good/ca-without-key-id.pem", &old));
+    cr_assert_eq(certificate_info(old)->subject_key_id_len, 0);
+    cr_assert_ok(file_read(TEST_DATA "/key/good/ec-traditional.pem", &pem));
+    cr_assert_ok(private_key_from_pem(finished(&pem), NULL, &key));
+    struct crl_fields fields = good_fields();
+    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CHAIN_FILE);
+    cr_assert_ok(crl_issue(&fields, old, key, &der));
+    static const uint8_t authority_key_id[] = {0x55, 0x1d, 0x23, 0x04, 0x18,
+                                               0x30, 0x16, 0x80, 0x14};
+    cr_assert(contains(finished(&der), span_of(authority_key_id, sizeof authority_key_id)));
 }
 
 Test(crl, unspecified_is_written_as_no_reason)

@@ -142,9 +142,11 @@ Test(key, garbage_is_no_pem)
 
 static void temporary_path(char *path, size_t size)
 {
-    char folder[] = "/tmp/certferry-key-XXXXXX";
-    cr_assert_not_null(mkdtemp(folder));
-    snprintf(path, size, "%s/key.pem", folder);
+    const char *parent = getenv("TMPDIR");
+    snprintf(path, size, "%s/key-XXXXXX", parent == NULL ? "/tmp" : parent);
+    cr_assert_not_null(mkdtemp(path));
+    size_t len = strlen(path);
+    snprintf(path + len, size - len, "/key.pem");
 }
 
 static void remove_with_folder(char *path)
@@ -158,7 +160,7 @@ Test(key, a_saved_key_is_private_and_loads_again)
 {
     struct private_key *key defer(private_key_free) = make(KEY_EC_P256);
     struct private_key *again defer(private_key_free) = NULL;
-    char path[64];
+    char path[LIMIT_PATH];
     temporary_path(path, sizeof path);
     cr_assert_ok(private_key_save(key, path, NULL));
     struct stat info;
@@ -172,7 +174,7 @@ Test(key, a_saved_key_is_private_and_loads_again)
 Test(key, a_key_file_that_others_may_read_is_refused)
 {
     struct private_key *key defer(private_key_free) = make(KEY_EC_P256);
-    char path[64];
+    char path[LIMIT_PATH];
     temporary_path(path, sizeof path);
     cr_assert_ok(private_key_save(key, path, NULL));
     static const mode_t wide[] = {0640, 0604, 0620, 0601, 0644};
@@ -186,7 +188,7 @@ Test(key, a_key_file_that_others_may_read_is_refused)
 
 Test(key, a_failed_load_names_the_path)
 {
-    char path[64];
+    char path[LIMIT_PATH];
     temporary_path(path, sizeof path);
     struct private_key *key = NULL;
     cr_assert_eq(private_key_load(path, NULL, &key), STATUS_NOT_FOUND);
