@@ -118,6 +118,7 @@ static enum status prepare(void)
     bool locked = false;
     umask(077);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is a full disk: an error, not the end */
     log_init(LOG_LEVEL_WARNING, LOG_FORMAT_TEXT, "command");
     TRY(secret_heap_init(SECRET_HEAP, &locked));
     if (!locked)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import subprocess
 
 import claims
@@ -68,6 +69,25 @@ def a_full_disk_is_a_503_and_every_link_works_when_there_is_room_again():
         assert ferry.stop() == 0, ferry.log[-2000:]
         for link in links:
             assert claims.rows(ferry, live, link["id"])[0][0] == 1, link["id"]
+
+
+@test
+def a_limit_of_file_sizes_is_a_503_and_not_the_end_of_the_server():
+    ferry = claims.release_ferry()
+    try:
+        ferry.init()
+        ferry.serve()
+        links = claims.create_links(ferry, 4)
+        pid = ferry.server.pid
+        before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, before[1]))
+        answers = [ferry.claim(link) for link in links]
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        assert [answer.status for answer in answers] == [503] * len(links), answers
+        claims.prove_all_claimable(ferry, links)
+        assert ferry.stop() == 0
+    finally:
+        ferry.close()
 
 
 @test
