@@ -6,12 +6,13 @@
 
 #include <stdio.h>
 
-static void add_setting(struct authority_arguments *given, const char *section, const char *value)
+static void add_setting(struct authority_arguments *given, const char *section, const char *key,
+                        const char *value)
 {
     if (value == NULL)
         return;
     given->settings[given->request.setting_count++] =
-        (struct config_setting){.section = section, .key = "port", .value = value};
+        (struct config_setting){.section = section, .key = key, .value = value};
 }
 
 static enum status read_names(const char *text, struct authority_arguments *given)
@@ -49,10 +50,11 @@ enum status authority_arguments_read(const struct invocation *invocation,
         .admin = invocation_text(invocation, "admin"),
         .settings = given->settings,
     };
-    add_setting(given, "http", invocation_text(invocation, "http-port"));
-    add_setting(given, "https", invocation_text(invocation, "https-port"));
+    add_setting(given, "http", "port", invocation_text(invocation, "http-port"));
+    add_setting(given, "https", "port", invocation_text(invocation, "https-port"));
     TRY(find_passphrase(invocation_text(invocation, "passphrase-file"), given));
     const char *names = invocation_text(invocation, "names");
+    add_setting(given, "public", "names", names);
     return names == NULL ? STATUS_OK : read_names(names, given);
 }
 

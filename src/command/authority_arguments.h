@@ -13,7 +13,7 @@ enum { AUTHORITY_NAMES_MAX = 32 };
 /* The request points into the invocation and into this struct, which therefore stays in place. */
 struct authority_arguments {
     struct authority_request request;
-    struct config_setting settings[2];
+    struct config_setting settings[3];
     const char *names[AUTHORITY_NAMES_MAX + 1];
     char names_text[AUTHORITY_NAMES_MAX * 64];
     char passphrase_file[PATH_MAX];
@@ -28,7 +28,7 @@ struct authority_arguments {
     {.kind = ARGUMENT_TEXT, .name = "host", .value = "FQDN", .required = true,                     \
      .help = "Name or address that phones will use"},                                              \
     {.kind = ARGUMENT_TEXT, .name = "names", .value = "HOST,...",                                  \
-     .help = "Further names for the https certificate"},                                           \
+     .help = "Further names that phones may use"},                                           \
     {.kind = ARGUMENT_NUMBER, .name = "http-port", .value = "N", .most = 65535,                    \
      .help = "Port of the plain listener, 8080 unless given; 0 takes a free one at each start"},   \
     {.kind = ARGUMENT_NUMBER, .name = "https-port", .value = "N", .most = 65535,                   \

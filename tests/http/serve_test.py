@@ -88,6 +88,15 @@ def the_ready_file_has_the_real_ports():
 
 
 @test
+def further_names_of_init_are_answered_and_certified():
+    with Ferry(options=["--key", "ec-p256", "--names", "ca.example.org,www.example.org"]) as ferry:
+        for host, status in (("www.example.org", 200), ("ca.example.org", 200), ("other.example.org", 421)):
+            assert ferry.get("/ca/root.cer", host=host).status == status, host
+        names = {name for _, name in ferry.connect().getpeercert()["subjectAltName"]}
+        assert {"ca.example.org", "www.example.org", "127.0.0.1"} <= names, names
+
+
+@test
 def commands_work_while_serving():
     with serving() as ferry:
         link = ferry.link("ann@example.com")
