@@ -15,9 +15,11 @@
 #include <sys/socket.h>
 
 enum {
-    EVICT_AFTER_MS = 100, /* nobody is evicted sooner */
-    QUEUE_ROOM = 64,      /* connections waiting for the thread of an evicted one */
-    WIDER_FACTOR = 4,     /* how many /64 bounds an IPv6 /48 has */
+    EVICT_AFTER_MS = 100,        /* nobody is evicted sooner to make room for all */
+    EVICT_CLIENT_AFTER_MS = 500, /* nor for the client's own next connection: a flood of them is
+                                    cheaper refused than taken in turn */
+    QUEUE_ROOM = 64,             /* connections waiting for the thread of an evicted one */
+    WIDER_FACTOR = 4,            /* how many /64 bounds an IPv6 /48 has */
 };
 
 struct connections {
@@ -90,11 +92,11 @@ static void evict(struct connection *connection)
     shutdown(connection->fd, SHUT_RDWR);
 }
 
-/* Shuts down the one that waits longest, of one client or (0) of all. */
-static bool make_room(struct connections *all, uint64_t client)
+/* Shuts down the one that waits longest, if longer than `after`, of one client or (0) of all. */
+static bool make_room(struct connections *all, uint64_t client, int64_t after)
 {
     struct connection *longest = NULL;
-    int64_t since = clock_monotonic_ms() - EVICT_AFTER_MS;
+    int64_t since = clock_monotonic_ms() - after;
     for (size_t i = 0; i < all->count; i++) {
         if (client != 0 && all->clients[i] != client)
             continue;
@@ -130,7 +132,7 @@ static bool client_has_room(struct connections *all, uint64_t client)
     int most = all->limits.connections_per_address;
     if (is_ipv6_key(client) && count_clients(all, client, 16) >= most * WIDER_FACTOR)
         return false;
-    return count_clients(all, client, 0) < most || make_room(all, client);
+    return count_clients(all, client, 0) < most || make_room(all, client, EVICT_CLIENT_AFTER_MS);
 }
 
 static bool has_room(struct connections *all, uint64_t client)
@@ -138,7 +140,7 @@ static bool has_room(struct connections *all, uint64_t client)
     if (atomic_load(&all->draining) || !client_has_room(all, client))
         return false;
     if (all->count >= (size_t)all->limits.connections)
-        make_room(all, 0);
+        make_room(all, 0, EVICT_AFTER_MS);
     return all->count < all->room;
 }
 
