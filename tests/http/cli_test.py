@@ -2,13 +2,14 @@
 
 import json
 import os
+import pty
 import re
 import shutil
 import stat
 import subprocess
 import tempfile
 
-from cli import CONFIG, DONE, FAULT, REFUSED, USAGE
+from cli import CERTFERRY, CONFIG, DONE, FAULT, REFUSED, USAGE
 from cli import authority, certferry, check_lines, copy_of_authority, expect, file_with, run_suite
 from tap import case, skip, test
 
@@ -275,6 +276,39 @@ def an_encrypted_key_is_imported_with_its_password():
     assert done.returncode == REFUSED and "pass" in done.stderr, done.stderr
     _, done = import_into(*words)
     expect(done, USAGE, "there is no terminal to ask at: give --password-file FILE")
+
+
+def type_at_terminal(words, typed):
+    """(exit code, everything that the terminal showed)"""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(CERTFERRY, [CERTFERRY, *words])
+    shown = b""
+    try:
+        while part := os.read(terminal, 4096):
+            shown += part
+            if shown.endswith(b": ") and typed:
+                os.write(terminal, typed.encode())
+                typed = ""
+    except OSError:
+        pass  # the other side is closed
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+@test
+def a_password_is_asked_at_the_terminal_and_not_shown():
+    words = import_arguments()
+    encrypted = file_with("", "encrypted.key")
+    openssl("pkey", "-in", words[3], "-aes256", "-passout", "pass:swordfish", "-out", encrypted)
+    words[3] = encrypted
+    for typed, code in (("swordfish\n", DONE), ("marlin\n", REFUSED), ("\n", REFUSED)):
+        folder = os.path.join(tempfile.mkdtemp(prefix="certferry-cli-"), "ca")
+        line = ["import", folder, "--name", "Example", "--host", "ca.example.org", *words]
+        ended, shown = type_at_terminal(line, typed)
+        assert ended == code, f"{typed!r}: {ended} {shown}"
+        assert "Password of the CA key: " in shown, shown
+        assert "swordfish" not in shown and "marlin" not in shown, shown
 
 
 @test
