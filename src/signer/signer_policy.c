@@ -48,6 +48,20 @@ static enum status load_key(const struct signer_options *options, struct private
     return private_key_load(options->key_path, passphrase, ret_key);
 }
 
+static enum status check_authority(const struct signer_options *options,
+                                   const struct certificate_info *info)
+{
+    if (!info->is_ca)
+        return status_fail(STATUS_INVALID, "%s is not a CA certificate (RFC 5280 4.2.1.9)",
+                           options->certificate_path);
+    char until[CLOCK_TEXT_SIZE];
+    clock_format(info->not_after, until);
+    if (info->not_after <= clock_now())
+        return status_fail(STATUS_INVALID, "the issuing certificate %s expired at %s",
+                           options->certificate_path, until);
+    return STATUS_OK;
+}
+
 enum status signer_authority_load(const struct signer_options *options,
                                   struct signer_authority **ret_authority)
 {
@@ -56,9 +70,7 @@ enum status signer_authority_load(const struct signer_options *options,
         return status_fail(STATUS_NO_MEMORY, "no memory for the authority");
     authority->options = options;
     TRY(certificate_load(options->certificate_path, &authority->certificate));
-    if (!certificate_info(authority->certificate)->is_ca)
-        return status_fail(STATUS_INVALID, "%s is not a CA certificate (RFC 5280 4.2.1.9)",
-                           options->certificate_path);
+    TRY(check_authority(options, certificate_info(authority->certificate)));
     TRY(load_key(options, &authority->key));
     if (!private_key_matches(authority->key, authority->certificate))
         return status_fail(STATUS_INVALID, "the key %s does not belong to the certificate %s",

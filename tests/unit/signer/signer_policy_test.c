@@ -354,6 +354,24 @@ Test(signer_policy, refuses_a_leaf_for_an_authority)
     expect_load(STATUS_INVALID, "not a CA certificate");
 }
 
+Test(signer_policy, refuses_an_authority_that_has_expired)
+{
+    struct private_key *key defer(private_key_free) = NULL;
+    cr_assert_eq(private_key_generate(KEY_EC_P256, &key), STATUS_OK);
+    struct buf spki defer(buf_clear) = BUF_INIT(1024);
+    cr_assert_eq(private_key_spki(key, &spki), STATUS_OK);
+    struct certificate_fields fields = {.common_name = SPAN_LITERAL("Expired"),
+                                        .spki = span_of(spki.ptr, spki.len),
+                                        .not_before = 1577836800,
+                                        .not_after = 1609459200};
+    cr_assert_eq(serial_generate(fields.serial), STATUS_OK);
+    struct certificate *expired defer(certificate_free) = NULL;
+    cr_assert_eq(profile_issue(PROFILE_ROOT, &fields, NULL, key, &expired), STATUS_OK);
+    fixture_write(fixture.certificate_path, certificate_info(expired)->der, 0644);
+    cr_assert_eq(private_key_save(key, fixture.key_path, NULL), STATUS_OK);
+    expect_load(STATUS_INVALID, "expired at 2021-01-01");
+}
+
 Test(signer_policy, a_bad_address_is_found_when_warming_up)
 {
     fixture.options.crl_url = "https://ca.example.com/ca/issuing.crl";
