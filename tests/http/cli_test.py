@@ -48,6 +48,26 @@ def the_manual_has_every_command_with_its_options():
 
 
 @test
+def the_manuals_are_well_formed():
+    if shutil.which("groff") is None:
+        skip("groff is not installed")
+    for name in ("certferry.1", "certferry.conf.5"):
+        words = ["groff", "-man", "-Tutf8", "-ww", f"{TOP}/deploy/man/{name}"]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        assert done.stderr == "", done.stderr
+
+
+@test
+def the_unit_is_confined():
+    if shutil.which("systemd-analyze") is None:
+        skip("systemd-analyze is not installed")
+    words = ["systemd-analyze", "security", "--offline=yes", f"{TOP}/deploy/systemd/certferry.service"]
+    said = subprocess.run(words, capture_output=True, text=True, check=False).stdout
+    level = re.search(r"exposure level for certferry\.service: ([0-9.]+)", said)
+    assert level and float(level[1]) <= 2.0, said[-300:]
+
+
+@test
 def a_group_lists_its_commands():
     done = certferry("link", "--help")
     assert done.returncode == DONE and "link rearm" in done.stdout and "cert list" not in done.stdout, done.stdout
