@@ -4,7 +4,8 @@
 # Installs what it needs (deploy/packages, and npm packages by their lock files), builds with sanitizers, without them
 # and with clang, and runs the suites of each group. A suite is a program that prints TAP: the Criterion programs of
 # tests/unit, the scripts tests/GROUP/*_test.{py,sh,mjs}, the fuzz targets of tests/fuzz, the checks of tests/lint.
-# A suite finds the program in $CERTFERRY (sanitizers) and $CERTFERRY_RELEASE, and writes below $TMPDIR only.
+# A suite finds the program in $CERTFERRY (sanitizers), $CERTFERRY_RELEASE and, in the group fault, $CERTFERRY_TSAN
+# (ThreadSanitizer), and writes below $TMPDIR only.
 #
 # One line for a suite that passes, its failing tests and what they said otherwise. The last line counts single tests:
 # 'N passed, N failed, N skipped'; the exit code is 1 when any failed.
@@ -128,6 +129,12 @@ build_both()
     export CERTFERRY_RELEASE=$top/.build/release/src/certferry
 }
 
+build_tsan()
+{
+    step "build tsan" configure_and_build tsan certferry || return 1
+    export CERTFERRY_TSAN=$top/.build/tsan/src/certferry
+}
+
 install_npm_packages()    # FOLDER with package.json
 {
     local folder=$1
@@ -181,7 +188,10 @@ run_group()
         lint) run_lint ;;
         unit) run_unit ;;
         fuzz) run_fuzz ;;
-        http | fault | interop | browser | bench)
+        fault)
+            build_both && build_tsan && run_scripts fault
+            ;;
+        http | interop | browser | bench)
             build_both && install_npm_packages "tests/$1" && run_scripts "$1"
             ;;
     esac
