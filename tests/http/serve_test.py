@@ -1,137 +1,239 @@
-"""The server as a whole: ports, both families, proxies in front, bounds, and what its log does not say."""
+"""certferry serve from outside: what it refuses to start with, and what it does on signals."""
 
+import json
 import os
+import re
+import shutil
+import signal
 import socket
-import subprocess
+import tempfile
 import time
 
+from cli import CONFIG, DONE, FAULT, REFUSED
+from cli import authority, certferry, check_lines, copy_of_authority, run_suite
 from ferry import Ferry
-from tap import run, skip, test
+from tap import case, test
 
-FERRY = Ferry(server_connections_per_address="16", server_trusted_proxies="127.0.9.9", log_level="debug")
+
+def serve_fails(config, code, sentence, **environment):
+    ports = {"CERTFERRY_HTTP_PORT": "0", "CERTFERRY_HTTPS_PORT": "0"}
+    done = certferry("-c", config, "serve", environment={**ports, **environment}, timeout=60)
+    assert done.returncode == code, f"{done.returncode}: {done.stderr}"
+    assert sentence in done.stderr.rstrip().split("\n")[-1], done.stderr
 
 
 @test
-def a_port_in_use_is_named_and_is_exit_code_3():
-    with socket.create_server(("0.0.0.0", 0)) as taken:
+def serve_refuses_a_ca_key_that_others_may_read():
+    config = copy_of_authority()
+    key = os.path.join(os.path.dirname(config), "ca/issuing.key")
+    os.chmod(key, 0o640)
+    serve_fails(config, REFUSED, f"chmod 600 {key}")
+
+
+@test
+def serve_refuses_an_https_key_that_others_may_read():
+    config = copy_of_authority()
+    key = os.path.join(os.path.dirname(config), "tls/https.key")
+    os.chmod(key, 0o604)
+    serve_fails(config, REFUSED, f"chmod 600 {key}")
+
+
+@test
+def serve_names_a_port_that_is_taken():
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as taken:
         port = taken.getsockname()[1]
-        environment = dict(FERRY.environment)
-        FERRY.environment["CERTFERRY_HTTPS_PORT"] = str(port)
-        done = FERRY.run("serve", timeout=60)
-        FERRY.environment = environment
-    assert done.returncode == 3, done
-    assert f"port {port} " in done.stderr and "in use" in done.stderr, done.stderr
+        serve_fails(authority().config, CONFIG, str(port), CERTFERRY_HTTP_PORT=str(port))
 
 
 @test
-def two_listeners_on_one_port_are_refused():
-    with socket.create_server(("127.0.0.1", 0)) as spare:
-        port = str(spare.getsockname()[1])
-    environment = dict(FERRY.environment)
-    FERRY.environment.update(CERTFERRY_HTTP_PORT=port, CERTFERRY_HTTPS_PORT=port)
-    done = FERRY.run("serve", timeout=60)
-    FERRY.environment = environment
-    assert done.returncode == 3 and port in done.stderr, done
+def serve_names_an_address_that_is_not_ours():
+    serve_fails(authority().config, CONFIG, "192.0.2.1", CERTFERRY_HTTP_ADDRESS="192.0.2.1")
 
 
 @test
-def ipv6_is_served_on_the_same_port():
-    if not os.path.exists("/proc/net/if_inet6"):
-        skip("no IPv6 here")
-    with socket.create_connection(("::1", FERRY.http_port)) as connection:
-        connection.sendall(b"GET /ca/root.cer HTTP/1.1\r\nHost: [::1]\r\n\r\n")
-        assert connection.recv(12) == b"HTTP/1.1 200"
+def serve_names_a_missing_certificate():
+    config = copy_of_authority()
+    path = os.path.join(os.path.dirname(config), "tls/https.pem")
+    os.unlink(path)
+    done = certferry("-c", config, "serve", environment={"CERTFERRY_HTTP_PORT": "0", "CERTFERRY_HTTPS_PORT": "0"})
+    assert done.returncode in (REFUSED, CONFIG) and path in done.stderr, f"{done.returncode}: {done.stderr}"
 
 
 @test
-def connections_of_one_address_are_bounded_and_others_are_served():
-    held = [FERRY.connect(https=False, source="127.0.6.1") for _ in range(40)]
-    try:
-        time.sleep(0.3)
-        for connection in held:
-            connection.setblocking(False)
-        closed = 0
-        for connection in held:
-            try:
-                closed += connection.recv(1) == b""
-            except BlockingIOError:
-                pass
-            except OSError:
-                closed += 1
-        assert closed >= 40 - 16, f"only {closed} of 40 were refused"
-        assert FERRY.get("/ca/root.cer").status == 200, "another address"
-    finally:
-        for connection in held:
-            connection.close()
+def serve_names_a_key_that_does_not_fit():
+    config = copy_of_authority()
+    folder = os.path.dirname(config)
+    shutil.copy(f"{folder}/ca/root.key", f"{folder}/ca/issuing.key")
+    serve_fails(config, REFUSED, "issuing.key")
+
+
+def serving(**settings):
+    return Ferry(options=["--key", "ec-p256"], **settings)
+
+
+def wait_for(condition, what):
+    for _ in range(1200):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(what)
 
 
 @test
-def a_trusted_proxy_says_who_the_client_is():
-    link = FERRY.link("proxy@example.com")
-    first = FERRY.claim(link, source="127.0.9.9", X_Forwarded_For="198.51.100.7")
-    assert first.status == 200, first
-    other = FERRY.claim(link, source="127.0.9.9", X_Forwarded_For="198.51.100.8")
-    assert other.status == 409, "another client behind the same proxy"
-    again = FERRY.claim(link, source="127.0.9.9", X_Forwarded_For="6.6.6.6, 198.51.100.7, 127.0.9.9")
-    assert again.status == 200, "the last address that is no proxy"
-    assert FERRY.claim(link, source="127.0.9.8", X_Forwarded_For="198.51.100.7").status == 409, "no proxy of ours"
+def the_ready_file_has_the_real_ports():
+    with serving() as ferry:
+        ready = json.loads(ferry.read("ready.json"))
+        assert ready == {"http": ferry.http_port, "https": ferry.https_port, "pid": ferry.server.pid}, ready
+        assert ferry.get("/ca/root.cer", https=False).status == 200
 
 
 @test
-def static_files_come_from_a_designers_folder():
-    folder = FERRY.file("design")
-    os.makedirs(os.path.join(folder, "static"))
-    with open(os.path.join(folder, "static", "copy.js"), "w", encoding="ascii") as file:
-        file.write("// mine\n")
-    with open(os.path.join(folder, "static", "other.js"), "w", encoding="ascii") as file:
-        file.write("// not served\n")
-    environment = dict(FERRY.environment)
-    with socket.create_server(("127.0.0.1", 0)) as spare:
-        port = spare.getsockname()[1]
-    environment["CERTFERRY_HTTP_PORT"] = str(port)
-    server = subprocess.Popen(
-        [FERRY.program, "-c", FERRY.config, "serve", "--www", folder], env=environment, stderr=subprocess.DEVNULL
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.05)
-        ours, FERRY.http_port = FERRY.http_port, port
-        try:
-            assert FERRY.get("/static/copy.js", https=False).body == b"// mine\n"
-            assert FERRY.get("/static/other.js", https=False).status == 404
-        finally:
-            FERRY.http_port = ours
-    finally:
-        server.terminate()
-        server.wait()
+def further_names_of_init_are_answered_and_certified():
+    with Ferry(options=["--key", "ec-p256", "--names", "ca.example.org,www.example.org"]) as ferry:
+        for host, status in (("www.example.org", 200), ("ca.example.org", 200), ("other.example.org", 421)):
+            assert ferry.get("/ca/root.cer", host=host).status == status, host
+        names = {name for _, name in ferry.connect().getpeercert()["subjectAltName"]}
+        assert {"ca.example.org", "www.example.org", "127.0.0.1"} <= names, names
 
 
 @test
-def the_log_at_its_most_talkative_holds_no_secret():
-    link = FERRY.link("quiet@example.com")
-    token = link["path"].rsplit("/", 1)[1]
-    wrong = "000000" if link["pin"] != "000000" else "000001"
-    FERRY.get(link["path"])
-    FERRY.claim(link, wrong)
-    claim = FERRY.claim(link).json()
-    FERRY.get(claim["files"]["p12"])
-    FERRY.exchange(b"GET " + link["path"].encode() + b" HTTP/1.1\r\nX: \x1b[31m\nEVIL\r\n\r\n")
-    log = FERRY.log
-    for secret in (token, "pin=" + link["pin"], claim["password"], claim["files"]["p12"].split("/")[2]):
-        assert secret not in log, "a secret is in the log"
-    assert "/l/{token}" in log, "requests are logged by their pattern"
-    assert "\x1b" not in log and not any(line.startswith("EVIL") for line in log.splitlines())
+def commands_work_while_serving():
+    with serving() as ferry:
+        link = ferry.link("ann@example.com")
+        assert ferry.get(link["path"]).status == 200
+        _, lines = check_lines(ferry.config, environment={
+            "CERTFERRY_HTTP_PORT": str(ferry.http_port), "CERTFERRY_HTTPS_PORT": str(ferry.https_port)})  # fmt: skip
+        assert "served at this moment" in lines["http listener"]["sentence"], lines["http listener"]
 
 
 @test
-def the_server_ends_well():
-    assert FERRY.stop() == 0, FERRY.log[-4000:]
+def an_interrupt_ends_it_as_sigterm_does():
+    ferry = serving()
+    ferry.init()
+    ferry.serve()
+    code = ferry.stop(signal.SIGINT)
+    ferry.close()
+    assert code == DONE
 
 
-with FERRY:
-    run()
+@test
+def sighup_takes_a_new_configuration():
+    with serving() as ferry:
+        with open(ferry.config, encoding="utf-8") as file:
+            text = file.read()
+        changed = text.replace("Example Organisation", "Renamed Organisation")
+        changed = changed.replace("# level = info", "level = debug").replace("# path = ", "path = ", 1)
+        with open(ferry.config, "w", encoding="utf-8") as file:
+            file.write(changed)
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "were read again" in ferry.log, ferry.log)
+        assert "Renamed Organisation" in ferry.get("/", https=False).text()
+
+
+@test
+def sighup_names_what_only_a_restart_changes():
+    with serving() as ferry:
+        with open(ferry.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(ferry.config, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"# threads = \d+", "threads = 99", text))
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "were read again" in ferry.log, ferry.log)
+        assert "change with a restart only: server.threads" in ferry.log, ferry.log
+
+
+BAD_CHANGES = {
+    "configuration": ("certferry.conf", "http { prot = 1 }\n", "certferry.conf:1"),
+    "certificate": ("tls/https.pem", "nonsense\n", "https.pem"),
+    "key": ("tls/https.key", "nonsense\n", "https"),
+    "revocation_list": ("ca/root.crl", "nonsense\n", "root.crl"),
+}
+
+
+def keeps_the_old_when_new_is_bad(name, content, named):
+    with serving() as ferry:
+        path = os.path.join(os.path.dirname(ferry.config), name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "nothing was changed by SIGHUP" in ferry.log, ferry.log)
+        line = [line for line in ferry.log.splitlines() if "nothing was changed" in line][0]
+        assert named in line, line
+        assert ferry.get("/ca/root.cer").status == 200
+
+
+for name, change in BAD_CHANGES.items():
+    case(f"sighup_with_a_bad_{name}_changes_nothing", keeps_the_old_when_new_is_bad, *change)
+
+
+@test
+def sighup_takes_a_new_certificate():
+    with serving() as ferry:
+        tls = os.path.join(os.path.dirname(ferry.config), "tls")
+        before = ferry.connect().getpeercert(binary_form=True)
+        for kind in ("pem", "key"):
+            shutil.copy(f"{tls}/eas.{kind}", f"{tls}/https.{kind}")
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "were read again" in ferry.log, ferry.log)
+        assert ferry.connect().getpeercert(binary_form=True) != before
+
+
+def signer_of(ferry):
+    pid = ferry.server.pid
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        children = file.read().split()
+    assert len(children) == 1, children
+    return int(children[0])
+
+
+@test
+def the_death_of_the_signer_ends_serve_with_a_fault():
+    ferry = serving()
+    ferry.init()
+    ferry.serve()
+    os.kill(signer_of(ferry), signal.SIGKILL)
+    code = ferry.server.wait()
+    log = ferry.log
+    ferry.close()
+    assert code == FAULT, code
+    assert "certferry: the signer has ended" in log, log
+
+
+@test
+def the_signer_ends_with_serve():
+    ferry = serving()
+    ferry.init()
+    ferry.serve()
+    signer = signer_of(ferry)
+    ferry.kill()
+    wait_for(lambda: not os.path.exists(f"/proc/{signer}"), "the signer is still there")
+    ferry.close()
+
+
+@test
+def a_terminal_interrupt_of_both_processes_ends_well():
+    ferry = serving()
+    ferry.init()
+    ferry.serve()
+    os.kill(signer_of(ferry), signal.SIGINT)
+    code = ferry.stop(signal.SIGINT)
+    ferry.close()
+    assert code == DONE, code
+
+
+@test
+def the_service_manager_is_told():
+    folder = tempfile.mkdtemp(prefix="certferry-cli-")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{folder}/notify")
+        manager.settimeout(60)
+        ferry = serving()
+        ferry.environment["NOTIFY_SOCKET"] = f"{folder}/notify"
+        with ferry:
+            assert manager.recv(64) == b"READY=1"
+            ferry.server.send_signal(signal.SIGHUP)
+            assert [manager.recv(64), manager.recv(64)] == [b"RELOADING=1", b"READY=1"]
+        assert manager.recv(64) == b"STOPPING=1"
+
+
+run_suite()
