@@ -9,6 +9,8 @@
  */
 #include "http/head_check.h"
 
+#include "base/field.h"
+
 #include <strings.h>
 
 enum { METHOD_MAX = 32 };
@@ -186,25 +188,12 @@ static enum head_verdict check_request_line(struct parse *parse, struct span lin
     return check_target(parse, target);
 }
 
-static struct span trim(struct span text)
-{
-    while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-        text = span_of(text.ptr + 1, text.len - 1);
-    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
 /* Whether a comma-separated list holds the token. */
 static bool list_holds(struct span list, const char *token)
 {
-    while (list.len > 0) {
-        const uint8_t *comma = memchr(list.ptr, ',', list.len);
-        size_t len = comma == NULL ? list.len : (size_t)(comma - list.ptr);
-        if (is_same_name(trim(span_of(list.ptr, len)), token))
+    while (list.len > 0)
+        if (is_same_name(field_cut(&list, ','), token))
             return true;
-        list = comma == NULL ? SPAN_EMPTY : span_of(comma + 1, list.len - len - 1);
-    }
     return false;
 }
 
@@ -272,7 +261,7 @@ static enum head_verdict check_header(struct parse *parse, struct span line)
         return refuse(parse, 431, "The request has too many header lines (RFC 6585 5).");
     struct head_header *header = &parse->head.headers[parse->head.header_count++];
     header->name = span_of(line.ptr, (size_t)(colon - line.ptr));
-    header->value = trim(span_of(colon + 1, line.len - header->name.len - 1));
+    header->value = field_trim(span_of(colon + 1, line.len - header->name.len - 1));
     return note_meaning(parse, header);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "http/request.h"
 
+#include "base/field.h"
 #include "base/limits.h"
 #include "http/cookie.h"
 #include "http/head_check.h"
@@ -153,61 +154,28 @@ struct span request_cookie(const struct request *request, const char *name)
 
 /* ---- Accept ---------------------------------------------------------------------------------- */
 
-static struct span trim(struct span text)
-{
-    while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-        text = span_of(text.ptr + 1, text.len - 1);
-    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
-/* The part before the first `separator`; *text becomes what follows it. */
-static struct span cut(struct span *text, uint8_t separator)
-{
-    const uint8_t *end = text->len == 0 ? NULL : memchr(text->ptr, separator, text->len);
-    struct span part = span_of(text->ptr, end == NULL ? text->len : (size_t)(end - text->ptr));
-    *text = end == NULL ? SPAN_EMPTY : span_of(end + 1, text->len - part.len - 1);
-    return trim(part);
-}
-
 static bool is_same(struct span text, const char *other)
 {
     return text.len == strlen(other) && strncasecmp((const char *)text.ptr, other, text.len) == 0;
 }
 
-/* The digits behind "0.", at most three, in thousandths. */
-static int thousandths(struct span decimals)
-{
-    int weight = 0;
-    int unit = 100;
-    for (size_t i = 0; i < decimals.len && i < 3; i++, unit /= 10)
-        if (decimals.ptr[i] >= '0' && decimals.ptr[i] <= '9')
-            weight += (decimals.ptr[i] - '0') * unit;
-    return weight;
-}
-
-/* "q=0.5" in thousandths, 1000 for any other parameter. RFC 9110 12.4.2. */
+/* Of "level=1;q=0.4"; what is no weight is not wanted. */
 static int weight_of(struct span parameters)
 {
-    enum { DECIMALS = sizeof "q=0." - 1 };
+    int weight = FIELD_WEIGHT_ONE;
     while (parameters.len > 0) {
-        struct span one = cut(&parameters, ';');
-        if (one.len < 3 || (one.ptr[0] | 0x20) != 'q' || one.ptr[1] != '=')
-            continue;
-        if (one.ptr[2] == '1')
-            return 1000;
-        return one.len <= DECIMALS ? 0
-                                   : thousandths(span_of(one.ptr + DECIMALS, one.len - DECIMALS));
+        struct span one = field_cut(&parameters, ';');
+        if (field_is_weight(one))
+            return field_weight(one, &weight) ? weight : 0;
     }
-    return 1000;
+    return weight;
 }
 
 static int weight_in(struct span accept, const char *media_type)
 {
     while (accept.len > 0) {
-        struct span parameters = cut(&accept, ',');
-        if (is_same(cut(&parameters, ';'), media_type))
+        struct span parameters = field_cut(&accept, ',');
+        if (is_same(field_cut(&parameters, ';'), media_type))
             return weight_of(parameters);
     }
     return 0;
@@ -246,8 +214,8 @@ enum status request_body(struct request *request, struct span *ret_body)
 enum status request_check_type(const struct request *request, const char *media_type)
 {
     struct span parameters = request_header(request, "Content-Type");
-    bool same = is_same(cut(&parameters, ';'), media_type);
-    bool plain = parameters.len == 0 || is_same(trim(parameters), "charset=utf-8");
+    bool same = is_same(field_cut(&parameters, ';'), media_type);
+    bool plain = parameters.len == 0 || is_same(field_trim(parameters), "charset=utf-8");
     if (!same || !plain)
         return status_fail(STATUS_UNSUPPORTED_TYPE, "the body must be %s", media_type);
     return STATUS_OK;

@@ -4,32 +4,16 @@
  */
 #include "view/catalogue.h"
 
+#include "base/field.h"
+
 #include <strings.h>
 
-enum { FIELD_MAX = 512, RANGES_MAX = 16, WEIGHT_ONE = 1000 };
+enum { FIELD_MAX = 512, RANGES_MAX = 16 };
 
 struct range {
     struct span tag;
     int weight; /* thousandths */
 };
-
-static struct span trim(struct span text)
-{
-    while (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[0] == '\t'))
-        text = span_of(text.ptr + 1, text.len - 1);
-    while (text.len > 0 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
-static struct span split(struct span *rest, uint8_t separator)
-{
-    const uint8_t *at = memchr(rest->ptr, separator, rest->len);
-    size_t len = at == NULL ? rest->len : (size_t)(at - rest->ptr);
-    struct span part = span_of(rest->ptr, len);
-    *rest = at == NULL ? SPAN_EMPTY : span_of(at + 1, rest->len - len - 1);
-    return trim(part);
-}
 
 /* Letters, digits and '-', or "*". */
 static bool is_range(struct span tag)
@@ -44,34 +28,12 @@ static bool is_range(struct span tag)
     return tag.len > 0;
 }
 
-static bool begins_weight(struct span text)
-{
-    bool named = text.len >= 3 && (text.ptr[0] | 0x20) == 'q' && text.ptr[1] == '=';
-    return named && text.len <= 7 && (text.ptr[2] == '0' || text.ptr[2] == '1');
-}
-
-/* "q=0.8": at most three decimals, 0 to 1. */
-static bool read_weight(struct span text, int *ret_weight)
-{
-    if (!begins_weight(text) || (text.len > 3 && text.ptr[3] != '.'))
-        return false;
-    int weight = (text.ptr[2] - '0') * WEIGHT_ONE;
-    int place = 100;
-    for (size_t i = 4; i < text.len; i++, place /= 10) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        weight += (text.ptr[i] - '0') * place;
-    }
-    *ret_weight = weight;
-    return weight <= WEIGHT_ONE;
-}
-
 static bool read_range(struct span item, struct range *ret_range)
 {
     struct span rest = item;
-    struct span tag = split(&rest, ';');
-    *ret_range = (struct range){tag, WEIGHT_ONE};
-    return is_range(tag) && (rest.len == 0 || read_weight(trim(rest), &ret_range->weight));
+    struct span tag = field_cut(&rest, ';');
+    *ret_range = (struct range){tag, FIELD_WEIGHT_ONE};
+    return is_range(tag) && (rest.len == 0 || field_weight(field_trim(rest), &ret_range->weight));
 }
 
 static bool begins_with(struct span tag, const char *language)
@@ -100,7 +62,7 @@ const struct text_catalogue *catalogue_for(struct span accept_language)
     if (rest.len > FIELD_MAX)
         return catalogue_default();
     for (int count = 0; rest.len > 0; count++) {
-        struct span item = split(&rest, ',');
+        struct span item = field_cut(&rest, ',');
         struct range range;
         if (item.len == 0)
             continue;
