@@ -53,8 +53,8 @@ soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4 * CLIENTS, hard)), hard))
 
 for addresses in (1, 250):
-    for kind, https in (("head", False), ("body", False), ("handshake", True), ("silence", True)):
-        name = f"{CLIENTS} with a slow {kind} over {'https' if https else 'http'} from {addresses} addresses"
+    for kind, https in (("head", False), ("body", False), ("read", False), ("handshake", True), ("silence", True)):
+        name = f"{CLIENTS} slow ones ({kind}) over {'https' if https else 'http'} from {addresses} addresses"
         case(name, wait_less, kind, addresses, https)
 
 with FERRY:

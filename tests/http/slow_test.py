@@ -26,9 +26,9 @@ if soft < ROOM:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(ROOM, hard), hard))
 
 for addresses in (1, 250):
-    for kind, https in (("head", False), ("body", False), ("silence", False), ("handshake", True), ("silence", True)):
+    for kind, https in (("head", False), ("body", False), ("silence", False), ("read", False), ("handshake", True), ("silence", True)):
         where = "one address" if addresses == 1 else f"{addresses} addresses"
-        name = f"beside {CLIENTS} with a slow {kind} over {'https' if https else 'http'} from {where}"
+        name = f"beside {CLIENTS} slow ones ({kind}) over {'https' if https else 'http'} from {where}"
         case(name + " all are served", are_served, kind, addresses, https)
 
 

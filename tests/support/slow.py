@@ -4,7 +4,7 @@
         times = probe(ferry, 40)
 
 A slow client sends the beginning of a request (or of a TLS handshake), then one byte a second, and connects again as
-soon as it is thrown out. One thread drives all of them.
+soon as it is thrown out; one that is slow to read asks for many pages and takes none. One thread drives all of them.
 """
 
 import selectors
@@ -18,6 +18,7 @@ BEGINNINGS = {
     b"Content-Length: 8000\r\n\r\n",
     "handshake": b"\x16\x03\x01\x02\x00\x01",
     "silence": b"",
+    "read": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 40,  # and never takes an answer
 }
 
 
@@ -25,6 +26,7 @@ class Slow:
     def __init__(self, ferry, kind, clients=1000, addresses=1, https=False):
         self.port = ferry.https_port if https else ferry.http_port
         self.beginning, self.addresses, self.clients = BEGINNINGS[kind], addresses, clients
+        self.deaf, self.mute = kind == "read", []
         self.sources = [f"127.1.{i // 250}.{1 + i % 250}" for i in range(addresses)]
         self.selector, self.done = selectors.DefaultSelector(), threading.Event()
         self.connects = 0
@@ -42,8 +44,8 @@ class Slow:
     def __exit__(self, *_):
         self.done.set()
         self.thread.join()
-        for key in list(self.selector.get_map().values()):
-            key.fileobj.close()
+        for client in [key.fileobj for key in self.selector.get_map().values()] + self.mute:
+            client.close()
         self.selector.close()
 
     def _connect(self, number):
@@ -51,6 +53,8 @@ class Slow:
         client.setblocking(False)
         client.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT: ports are chosen by connect()
         client.bind((self.sources[number % self.addresses], 0))
+        if self.deaf:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         client.connect_ex(("127.0.0.1", self.port))
         self.selector.register(client, selectors.EVENT_WRITE, number)
 
@@ -64,7 +68,11 @@ class Slow:
             if events & selectors.EVENT_WRITE:
                 key.fileobj.sendall(self.beginning)
                 self.connects += 1
-                self.selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
+                if self.deaf:
+                    self.selector.unregister(key.fileobj)
+                    self.mute.append(key.fileobj)
+                else:
+                    self.selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
             elif not key.fileobj.recv(65536):
                 self._again(key)
         except BlockingIOError:
