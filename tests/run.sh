@@ -114,19 +114,12 @@ configure_and_build()    # PRESET TARGET...
 }
 
 # Each program is built once; a group whose program does not build has failed by that.
-build_asan()
+build_programs()
 {
     [ -n "${CERTFERRY:-}" ] && return 0
-    step "build asan" configure_and_build asan all || return 1
-    export CERTFERRY=$top/.build/asan/src/certferry
-}
-
-build_both()
-{
-    build_asan || return 1
-    [ -n "${CERTFERRY_RELEASE:-}" ] && return 0
+    step "build asan" configure_and_build asan certferry || return 1
     step "build release" configure_and_build release certferry || return 1
-    export CERTFERRY_RELEASE=$top/.build/release/src/certferry
+    export CERTFERRY=$top/.build/asan/src/certferry CERTFERRY_RELEASE=$top/.build/release/src/certferry
 }
 
 build_tsan()
@@ -164,7 +157,7 @@ run_lint()
 
 run_unit()
 {
-    build_asan || return
+    step "build unit tests" configure_and_build asan all || return
     local program
     for program in .build/asan/tests/unit/unit_*; do
         [ -f "$program" ] && [ -x "$program" ] && suite "unit/${program##*/unit_}" "$program" --tap -j2
@@ -189,10 +182,10 @@ run_group()
         unit) run_unit ;;
         fuzz) run_fuzz ;;
         fault)
-            build_both && build_tsan && run_scripts fault
+            build_programs && build_tsan && run_scripts fault
             ;;
         http | interop | browser | bench)
-            build_both && install_npm_packages "tests/$1" && run_scripts "$1"
+            build_programs && install_npm_packages "tests/$1" && run_scripts "$1"
             ;;
     esac
 }
