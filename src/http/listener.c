@@ -20,13 +20,11 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
 
 enum {
     DRAIN_MS = 4000,
     PORTS_TEXT_MAX = 512,
     RESPONSE_HEAD_MAX = 8 * 1024,
-    DESCRIPTORS_BESIDE = 256, /* files, database, signer */
     ARENAS = 2,
 };
 
@@ -194,19 +192,6 @@ static enum status check_options(const struct listeners_options *options, bool i
     return STATUS_OK;
 }
 
-/* Room for as many descriptors as connections, as far as the system allows. */
-static void raise_descriptor_limit(int connections)
-{
-    struct rlimit limit;
-    rlim_t wanted = (rlim_t)connections + DESCRIPTORS_BESIDE;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-        return;
-    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-        log_warning("http", "only %llu file descriptors for %d connections",
-                    (unsigned long long)limit.rlim_cur, connections);
-}
-
 static struct mg_context *start_civetweb(struct listeners *listeners, const char *ports,
                                          int threads)
 {
@@ -304,7 +289,6 @@ enum status listeners_start(const struct listeners_options *options,
 {
     bool ipv6 = is_ipv6_here();
     TRY(check_options(options, ipv6));
-    raise_descriptor_limit(options->threads);
     mallopt(M_ARENA_MAX, ARENAS);
     signal(SIGPIPE, SIG_IGN);
     TRY(start(options, ipv6, ret_listeners));

@@ -2,7 +2,8 @@
  * The sockets: every listener of the process, the worker threads, start and graceful stop.
  *
  * One CivetWeb context holds all listeners and one pool of threads; each connection belongs to the
- * listener whose port it came in on. All waiting is bounded by http/seam.h. Once a process.
+ * listener whose port it came in on. All waiting is bounded by http/seam.h. Once a process. Each
+ * connection takes a file descriptor: the caller sees to it that there are enough.
  */
 #pragma once
 
