@@ -198,6 +198,8 @@ static enum status pack_again(const struct service *service, struct span ticket,
     return envelope_close(ENVELOPE_FILE, ticket, link->id, file, 2, &repack->sealed);
 }
 
+/* A button pressed twice: the second one finds the packing already there, and a file that may have
+ * been fetched stays as it is. */
 static enum status store_repack(const struct service *service, struct span ticket,
                                 enum packing packing, const struct claimer *claimer,
                                 const struct repack *repack)
@@ -219,6 +221,8 @@ static enum status store_repack(const struct service *service, struct span ticke
     TRY(db_begin(service->db, DB_WRITE, &tx));
     struct found now defer(found_clear) = {0};
     TRY(find(tx, ticket, &now));
+    if (strcmp(now.link.packing, row.packing) == 0)
+        return STATUS_OK;
     TRY(bundle_store_repack(tx, &row));
     const struct audit_value values[] = {AUDIT_TEXT("packing", packing_name(packing))};
     TRY(audit_write(tx, &actor, "link.repack", id, values, 1));

@@ -112,6 +112,50 @@ Test(claim_race, no_more_wrong_pins_are_tried_at_once_than_the_limit)
     cr_assert_eq(count_outcome(racers, CLAIM_LOCKED), RACE_THREADS - 4);
 }
 
+struct repacker {
+    const struct fixture *fixture;
+    const struct claim *claim;
+    enum status status;
+    struct collected file;
+};
+
+static void *repack_and_fetch(void *argument)
+{
+    struct repacker *own = argument;
+    const struct service *service = own->fixture->service;
+    struct span ticket = secret_span(own->claim->ticket);
+    struct claim again defer(claim_clear) = {0};
+    own->status = collect_repack(service, ticket, SPAN_LITERAL("modern"), &phone, &again);
+    if (own->status == STATUS_OK)
+        own->status = collect_file(service, ticket, SPAN_LITERAL("ben"), COLLECT_P12, true, &phone,
+                                   &own->file, NULL);
+    return NULL;
+}
+
+Test(claim_race, a_button_for_repacking_pressed_many_times_repacks_once)
+{
+    enum { TAPS = 4 };
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
+    struct claim claim defer(claim_clear) = claim_it(&fixture, &link);
+    struct repacker taps[TAPS];
+    pthread_t threads[TAPS];
+    for (int i = 0; i < TAPS; i++) {
+        taps[i] = (struct repacker){.fixture = &fixture, .claim = &claim};
+        cr_assert_eq(pthread_create(&threads[i], NULL, repack_and_fetch, &taps[i]), 0);
+    }
+    for (int i = 0; i < TAPS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < TAPS; i++) {
+        expect_ok(taps[i].status);
+        cr_assert_str_eq(taps[i].file.etag, taps[0].file.etag);
+    }
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit WHERE action = 'link.repack'"), 1);
+    for (int i = 0; i < TAPS; i++)
+        collected_clear(&taps[i].file);
+}
+
 /* The signer is this process's only child. */
 static pid_t signer_of(pid_t parent)
 {
