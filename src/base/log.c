@@ -1,13 +1,21 @@
 /*
  * One write(2) a line keeps lines of different threads and processes apart.
+ *
+ * Whoever reads standard error may stop reading: a full pipe would then hold up each thread that
+ * logs, and with it the service and its end. So a line waits a moment for room, is counted as lost
+ * when there is none, and the next line that gets through says how many were.
  */
 #include "base/log.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
+
+enum { LOG_WAIT_MS = 20 };
 
 /* Written by log_init() only: at the start, and when SIGHUP changes the level while threads log. */
 static struct {
@@ -15,6 +23,13 @@ static struct {
     _Atomic(enum log_format) format;
     const char *_Atomic process;
 } settings = {LOG_LEVEL_INFO, LOG_FORMAT_TEXT, "certferry"};
+
+/* Standard error is one thing of the process, so the count of what it did not take is one too. The
+ * mutex makes room that was found stay until it is used. */
+static struct {
+    pthread_mutex_t mutex; /* guards `lost` */
+    unsigned long lost;
+} output = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
@@ -55,6 +70,30 @@ static void append_line(struct buf *line, enum log_level level, const char *wher
     }
 }
 
+/* Whether a write does not block. A descriptor in an error state does not either: it fails. */
+static bool has_room(int wait_ms)
+{
+    struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&fd, 1, wait_ms) > 0;
+}
+
+static void put(const struct buf *line, const char *where)
+{
+    struct buf report defer(buf_clear) = BUF_INIT(9 * LOG_LINE_MAX);
+    char text[64];
+    if (output.lost > 0) {
+        snprintf(text, sizeof text, "%lu lines before this one were lost", output.lost);
+        append_line(&report, LOG_LEVEL_WARNING, where, text);
+    }
+    buf_append(&report, span_of(line->ptr, line->len));
+    struct span bytes;
+    if (line->failure != STATUS_OK || buf_finish(&report, &bytes) != STATUS_OK)
+        return;
+    output.lost = 0;
+    if (write(STDERR_FILENO, bytes.ptr, bytes.len) < 0)
+        return; /* nowhere left to say so */
+}
+
 void log_write(enum log_level level, const char *where, const char *format, ...)
 {
     if (level > settings.most)
@@ -67,11 +106,12 @@ void log_write(enum log_level level, const char *where, const char *format, ...)
 
     struct buf line defer(buf_clear) = BUF_INIT(8 * LOG_LINE_MAX);
     append_line(&line, level, where, text);
-    struct span bytes;
-    if (buf_finish(&line, &bytes) != STATUS_OK)
-        return;
-    if (write(STDERR_FILENO, bytes.ptr, bytes.len) < 0)
-        return; /* nowhere left to say so */
+    pthread_mutex_lock(&output.mutex);
+    if (has_room(output.lost == 0 ? LOG_WAIT_MS : 0))
+        put(&line, where);
+    else
+        output.lost++;
+    pthread_mutex_unlock(&output.mutex);
 }
 
 void log_status(const char *where, enum status status, const char *what)

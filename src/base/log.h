@@ -1,7 +1,8 @@
 /*
  * One line an event on standard error, as text or JSON. Control and non-ASCII bytes are escaped, so
  * that a line from outside stays one line; a line is cut at LOG_LINE_MAX. Never give it a secret:
- * name the thing by its id.
+ * name the thing by its id. Logging never blocks for longer than a moment: when nobody reads
+ * standard error, lines are lost and counted.
  */
 #pragma once
 

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <signal.h>
 
 /* What the calls between start and end wrote to standard error. */
 static int saved_stderr;
@@ -83,4 +84,30 @@ Test(log, a_fault_is_an_error_and_a_refusal_is_not)
     cr_assert_not_null(
         strstr(text, "error certferry edge: claim: DATABASE: disk image is malformed"));
     cr_assert_not_null(strstr(text, "info certferry edge: fetch: GONE: the window is over"));
+}
+
+Test(log, a_reader_that_stops_reading_costs_lines_and_not_the_thread)
+{
+    char text[128 * 1024];
+    log_init(LOG_LEVEL_INFO, LOG_FORMAT_TEXT, "web");
+    start_capture();
+    cr_assert_geq(fcntl(pipe_ends[1], F_SETPIPE_SZ, 4096), 4096);
+    for (int i = 0; i < 1000; i++)
+        log_info("test", "a line that nobody reads");
+    cr_assert_gt(read(pipe_ends[0], text, sizeof text), 0);
+    log_info("test", "the next line");
+    size_t len = end_capture(text, sizeof text);
+    cr_assert_not_null(strstr(text, " lines before this one were lost\n"));
+    cr_assert_str_eq(text + len - sizeof "the next line", "the next line\n");
+}
+
+Test(log, a_reader_that_is_gone_is_nobodys_problem)
+{
+    char text[LOG_LINE_MAX];
+    signal(SIGPIPE, SIG_IGN);
+    start_capture();
+    close(pipe_ends[0]);
+    for (int i = 0; i < 10; i++)
+        log_info("test", "a line");
+    end_capture(text, sizeof text);
 }
