@@ -186,14 +186,17 @@ static bool is_dns_name(struct span name)
     }
 }
 
+bool profile_is_mail(struct span text)
+{
+    size_t at = find_at(text);
+    return text_is_ascii_printable(text) && text.len <= LIMIT_USER && at > 0 &&
+           at <= LIMIT_MAIL_LOCAL && memchr(text.ptr, ' ', text.len) == NULL &&
+           is_dns_name(span_of(text.ptr + at + 1, text.len - at - 1));
+}
+
 static enum status check_mail(const struct profile_row *row, struct span mail)
 {
-    if (mail.len == 0)
-        return STATUS_OK;
-    size_t at = find_at(mail);
-    bool plain = text_is_ascii_printable(mail) && memchr(mail.ptr, ' ', mail.len) == NULL;
-    if (!plain || at == 0 || at > LIMIT_MAIL_LOCAL || mail.len > LIMIT_USER ||
-        !is_dns_name(span_of(mail.ptr + at + 1, mail.len - at - 1)))
+    if (mail.len > 0 && !profile_is_mail(mail))
         return refuse("4.2.1.6", row, "the mail address is not one in ASCII");
     return STATUS_OK;
 }

@@ -76,6 +76,9 @@ void serial_format(const uint8_t serial[static SERIAL_SIZE],
 /* The other way; INVALID for any other form. */
 enum status serial_parse(const char *text, uint8_t ret_serial[static SERIAL_SIZE]);
 
+/* Whether the text can stand as an rfc822Name: one address in ASCII, RFC 5280 4.2.1.6. */
+bool profile_is_mail(struct span text);
+
 /* `issuer` is NULL for PROFILE_ROOT and only for it. INVALID names the clause. */
 enum status profile_check(enum profile profile, const struct certificate_fields *fields,
                           const struct certificate *issuer);

@@ -56,7 +56,7 @@ static enum status pack(const struct claim_attempt *attempt, const struct privat
     const struct bundle_contents parts = {key, product->certificate, product->password,
                                           person_shown_name(&attempt->person)};
     TRY(bundle_pack(attempt->service, product->packing, &parts, &product->pfx));
-    TRY(device_profile_user(attempt->service, &attempt->link, contents(&product->pfx),
+    TRY(device_profile_user(attempt->service, &attempt->person, contents(&product->pfx),
                             attempt->claimer->texts, &product->profile));
     return private_key_to_pkcs8(key, &product->pkcs8);
 }

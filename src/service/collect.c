@@ -193,7 +193,7 @@ static enum status pack_again(const struct service *service, struct span ticket,
 
     struct span pfx = span_of(repack->pfx.ptr, repack->pfx.len);
     struct buf profile defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
-    TRY(device_profile_user(service, link, pfx, claimer->texts, &profile));
+    TRY(device_profile_user(service, &person, pfx, claimer->texts, &profile));
     const struct span file[] = {pfx, span_of(profile.ptr, profile.len)};
     return envelope_close(ENVELOPE_FILE, ticket, link->id, file, 2, &repack->sealed);
 }

@@ -51,19 +51,19 @@ enum status device_profile_authority(const struct service *service,
     return sign(service, &xml, profile);
 }
 
-enum status device_profile_user(const struct service *service, const struct enrolment *link,
+enum status device_profile_user(const struct service *service, const struct person *person,
                                 struct span pfx, const struct text_catalogue *texts,
                                 struct buf *profile)
 {
     char stem[FILE_STEM_SIZE];
     char pfx_name[FILE_STEM_SIZE + sizeof ".p12"];
-    file_stem(link->user, stem);
+    file_stem(person->user, stem);
     snprintf(pfx_name, sizeof pfx_name, "%s.p12", stem);
     const struct mobileconfig_user fields = {
         .authority = authority_fields(service),
-        .user = link->user,
-        .name = link->name,
-        .mail = link->mail,
+        .user = person->user,
+        .name = person->name,
+        .mail = person_mail(person),
         .eas_host = service->config->eas_host,
         .pfx = pfx,
         .pfx_name = pfx_name,

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
-#include "service/enrol.h"
+#include "service/person.h"
 #include "service/service.h"
 
 struct text_catalogue;
@@ -13,6 +13,6 @@ struct text_catalogue;
 enum status device_profile_authority(const struct service *service,
                                      const struct text_catalogue *texts, struct buf *profile);
 /* `pfx` goes in as it is; with an Exchange host and a mail address there is a mail account too. */
-enum status device_profile_user(const struct service *service, const struct enrolment *link,
+enum status device_profile_user(const struct service *service, const struct person *person,
                                 struct span pfx, const struct text_catalogue *texts,
                                 struct buf *profile);

@@ -88,6 +88,12 @@ const char *person_shown_name(const struct person *person)
     return person->name[0] != '\0' ? person->name : person->user;
 }
 
+const char *person_mail(const struct person *person)
+{
+    bool given = person->mail[0] != '\0';
+    return given || !profile_is_mail(span_of_text(person->user)) ? person->mail : person->user;
+}
+
 void person_set_fields(const struct service *service, const struct person *person,
                        struct certificate_fields *fields)
 {
@@ -96,6 +102,6 @@ void person_set_fields(const struct service *service, const struct person *perso
         fields->common_name.len = strcspn(person->user, "@");
     fields->organisation = span_of_text(service->config->organisation_name);
     fields->upn = span_of_text(person->user);
-    fields->mail = span_of_text(person->mail);
+    fields->mail = span_of_text(person_mail(person));
     fields->sid = span_of_text(person->sid);
 }

@@ -13,7 +13,7 @@
 struct person {
     const char *user;   /* "anna@example.org", "anna": log-in or user principal name */
     const char *name;   /* "" takes the user */
-    const char *mail;   /* or "" */
+    const char *mail;   /* "" takes the user, if that is a mail address */
     const char *sid;    /* or "" */
     const char *device; /* or "" */
 };
@@ -32,3 +32,5 @@ void person_set_fields(const struct service *service, const struct person *perso
 
 /* What devices show: the name, or the user. */
 const char *person_shown_name(const struct person *person);
+/* The mail address of the certificate and of the Exchange account: "" when there is none. */
+const char *person_mail(const struct person *person);

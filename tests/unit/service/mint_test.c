@@ -22,6 +22,8 @@ static void expect_opens(const struct fixture *fixture, const struct mint_result
     expect_ok(pfx_check(span_of(result->file.ptr, result->file.len), result->password, packing,
                         &contents));
     cr_assert_eq(certificate_info(leaf)->not_after, result->not_after);
+    const char *upn = certificate_info(leaf)->upn;
+    cr_assert_str_eq(certificate_info(leaf)->mail, strchr(upn, '@') == NULL ? "" : upn);
 }
 
 Test(mint, a_bundle_opens_with_its_generated_password)
