@@ -18,6 +18,7 @@
 #include <openssl/err.h>
 
 enum { SALT_SIZE = 8, LOCAL_KEY_ID_SIZE = 20, CHAIN_MAX = 3 };
+enum { NAME_SIZE = 4 * LIMIT_PERSON_NAME + 1 }; /* as UTF-8; a user name is shorter */
 
 struct packing_row {
     const char *name;
@@ -81,12 +82,24 @@ static enum status local_key_id(const struct certificate *leaf,
     return STATUS_OK;
 }
 
+/* A friendlyName is a BMPString (RFC 2985 5.5.1): UCS-2, without the characters above U+FFFF. */
+static void written_name(const struct pfx_contents *contents, char ret_name[static NAME_SIZE])
+{
+    struct span name = span_of_text(contents->friendly_name);
+    size_t len = 0;
+    for (size_t i = 0; i < name.len && len < NAME_SIZE - 1; i += name.ptr[i] >= 0xF0 ? 4 : 1)
+        ret_name[len++] = name.ptr[i] >= 0xF0 ? '?' : (char)name.ptr[i];
+    ret_name[len] = '\0';
+}
+
 static enum status name_bag(PKCS12_SAFEBAG *bag, const struct pfx_contents *contents)
 {
     uint8_t id[LOCAL_KEY_ID_SIZE];
+    char name[NAME_SIZE];
     TRY(local_key_id(contents->leaf, id));
+    written_name(contents, name);
     if (PKCS12_add_localkeyid(bag, id, sizeof id) != 1 ||
-        PKCS12_add_friendlyname_utf8(bag, contents->friendly_name, -1) != 1)
+        PKCS12_add_friendlyname_utf8(bag, name, -1) != 1)
         return ossl_fail(STATUS_CRYPTO, "a bundle cannot be named");
     return STATUS_OK;
 }
@@ -164,7 +177,7 @@ static enum status check_request(const struct secret *password, const struct pfx
                            "the password of a bundle is not 1 to %d printable ASCII characters",
                            LIMIT_PASSWORD_MAX);
     struct span name = span_of_text(contents->friendly_name);
-    if (name.len == 0 || name.len > LIMIT_USER || text_has_control(name))
+    if (name.len == 0 || name.len > NAME_SIZE - 1 || text_has_control(name))
         return status_fail(STATUS_INVALID, "the friendly name of a bundle is no name");
     return STATUS_OK;
 }
@@ -264,8 +277,10 @@ static bool has_local_key_id(const PKCS12_SAFEBAG *bag, const struct certificate
 
 static enum status check_names(PKCS12_SAFEBAG *bag, const struct pfx_contents *contents)
 {
+    char wanted[NAME_SIZE];
+    written_name(contents, wanted);
     char *name = PKCS12_get_friendlyname(bag);
-    bool same = name != NULL && strcmp(name, contents->friendly_name) == 0;
+    bool same = name != NULL && strcmp(name, wanted) == 0;
     OPENSSL_free(name);
     return same && has_local_key_id(bag, contents->leaf) ? STATUS_OK
                                                          : refuse("its names of leaf or key");

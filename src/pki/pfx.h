@@ -33,7 +33,7 @@ struct pfx_contents {
     const struct certificate *leaf;
     const struct certificate *issuing;
     const struct certificate *root; /* NULL leaves it out */
-    const char *friendly_name;      /* UTF-8, what the device shows */
+    const char *friendly_name;      /* UTF-8, what the device shows; '?' for what is above U+FFFF */
 };
 
 /* Appends the bundle. The password is 1 to LIMIT_PASSWORD_MAX printable ASCII characters. INVALID

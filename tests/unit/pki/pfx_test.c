@@ -44,6 +44,27 @@ Test(pfx, what_is_made_opens_again_in_both_packings)
     }
 }
 
+Test(pfx, a_name_beyond_ucs2_is_written_with_question_marks)
+{
+    contents.friendly_name = "Ann \U0001F389 Zoë\U0001F600";
+    struct buf bytes defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+    make(PACKING_COMPAT, &bytes);
+    cr_assert_ok(pfx_check(finished(&bytes), password, PACKING_COMPAT, &contents));
+    contents.friendly_name = "Ann ? Zoë?";
+    cr_assert_ok(pfx_check(finished(&bytes), password, PACKING_COMPAT, &contents));
+}
+
+Test(pfx, the_longest_name_of_a_person_has_room)
+{
+    struct buf name defer(buf_clear) = BUF_INIT(4 * LIMIT_PERSON_NAME);
+    for (int i = 0; i < LIMIT_PERSON_NAME; i++)
+        buf_append_text(&name, "\U0001F600");
+    contents.friendly_name = (const char *)finished(&name).ptr;
+    struct buf bytes defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+    make(PACKING_COMPAT, &bytes);
+    cr_assert_ok(pfx_check(finished(&bytes), password, PACKING_COMPAT, &contents));
+}
+
 Test(pfx, a_wrong_password_is_refused)
 {
     struct buf bytes defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
