@@ -28,21 +28,31 @@ bool field_is_weight(struct span parameter)
     return parameter.len >= 2 && (parameter.ptr[0] | 0x20) == 'q' && parameter.ptr[1] == '=';
 }
 
+/* Adds the digits behind the point, tenths first. */
+static bool add_decimals(struct span digits, int *weight)
+{
+    int place = FIELD_WEIGHT_ONE / 10;
+    for (size_t i = 0; i < digits.len; i++, place /= 10) {
+        if (digits.ptr[i] < '0' || digits.ptr[i] > '9')
+            return false;
+        *weight += (digits.ptr[i] - '0') * place;
+    }
+    return true;
+}
+
 bool field_weight(struct span parameter, int *ret_weight)
 {
-    enum { LONGEST = sizeof "q=0.123" - 1 };
-    if (!field_is_weight(parameter) || parameter.len == 2 || parameter.len > LONGEST)
+    enum { WHOLE = sizeof "q=" - 1, POINT = WHOLE + 1, LONGEST = sizeof "q=0.123" - 1 };
+    if (!field_is_weight(parameter) || parameter.len <= WHOLE || parameter.len > LONGEST)
         return false;
-    const uint8_t *digits = parameter.ptr + 2;
-    if ((digits[0] != '0' && digits[0] != '1') || (parameter.len > 3 && digits[1] != '.'))
-        return false;
-    int weight = (digits[0] - '0') * FIELD_WEIGHT_ONE;
-    int place = FIELD_WEIGHT_ONE / 10;
-    for (const uint8_t *at = digits + 2; at < parameter.ptr + parameter.len; at++, place /= 10) {
-        if (*at < '0' || *at > '9')
+    int weight = (parameter.ptr[WHOLE] - '0') * FIELD_WEIGHT_ONE;
+    if (parameter.len > POINT) {
+        struct span decimals = span_of(parameter.ptr + POINT + 1, parameter.len - POINT - 1);
+        if (parameter.ptr[POINT] != '.' || !add_decimals(decimals, &weight))
             return false;
-        weight += (*at - '0') * place;
     }
+    if (weight < 0 || weight > FIELD_WEIGHT_ONE)
+        return false;
     *ret_weight = weight;
-    return weight <= FIELD_WEIGHT_ONE;
+    return true;
 }
