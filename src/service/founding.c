@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "service/founding_issue.h"
@@ -15,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -29,11 +31,25 @@ void authority_created_clear(struct authority_created *created)
     *created = (struct authority_created){0};
 }
 
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *at)
+{
+    (void)info, (void)type, (void)at;
+    return remove(path);
+}
+
+/* What was refused half-way must not be in the way of the next try. */
+static void remove_unfinished(const struct founding *founding)
+{
+    if (founding->unfinished && nftw(founding->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0)
+        log_warning("init", "%s could not be removed", founding->folder);
+}
+
 void founding_clear(struct founding *founding)
 {
-    free(founding->folder);
     config_free(founding->config);
     db_close(founding->db);
+    remove_unfinished(founding);
+    free(founding->folder);
     secret_free(founding->passphrase);
     private_key_free(founding->root_key);
     private_key_free(founding->issuing_key);
@@ -62,11 +78,23 @@ static bool is_entry(const struct dirent *entry)
     return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
+static enum status check_parent(const char *folder)
+{
+    char *copy defer(free) = NULL;
+    TRY(join(folder, "", &copy));
+    const char *parent = dirname(copy);
+    if (access(parent, W_OK | X_OK) != 0)
+        return status_fail_errno(STATUS_INVALID, "nothing can be made in %s", parent);
+    return STATUS_OK;
+}
+
 static enum status check_target_is_free(const char *folder)
 {
+    if (folder[0] == '\0')
+        return status_fail(STATUS_INVALID, "the folder has no name");
     DIR *open = opendir(folder);
     if (open == NULL && errno == ENOENT)
-        return STATUS_OK;
+        return check_parent(folder);
     if (open == NULL)
         return status_fail_errno(errno == ENOTDIR ? STATUS_CONFLICT : STATUS_IO,
                                  "%s cannot be used", folder);
@@ -98,6 +126,7 @@ static enum status make_folders(struct founding *founding)
     TRY(check_target_is_free(target));
     TRY(join(target, ".partial", &founding->folder));
     TRY(make_folder(founding->folder, ""));
+    founding->unfinished = true;
     TRY(make_folder(founding->folder, "/ca"));
     return make_folder(founding->folder, "/tls");
 }
@@ -231,6 +260,7 @@ static enum status rename_folder(struct founding *founding)
     TRY(target_folder(founding, &target));
     if (rename(founding->folder, target) != 0)
         return status_fail_errno(STATUS_IO, "%s cannot be renamed to %s", founding->folder, target);
+    founding->unfinished = false;
     int fd defer(close) = open(dirname(target), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) != 0)
         return status_fail_errno(STATUS_IO, "the folder above cannot be synced");

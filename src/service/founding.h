@@ -21,6 +21,7 @@ struct founding {
     int64_t first_crl;    /* the first number of the issuing CA's CRLs */
     struct actor actor;
     char *folder;          /* "TARGET.partial" */
+    bool unfinished;       /* the folder is there and goes with this struct */
     struct config *config; /* of that folder */
     struct db *db;
     struct secret *passphrase;    /* NULL: keys are not encrypted */

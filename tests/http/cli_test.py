@@ -212,6 +212,8 @@ INIT_ERRORS = {
     "host_with_port": ["--name", "X", "--host", "ca.example.org:80"],
     "host_with_space": ["--name", "X", "--host", "ca example"],
     "unknown_key_type": ["--name", "X", "--host", "ca.example.org", "--key", "rsa-1024"],
+    "address_of_a_page": ["--name", "X", "--host", "https://ca.example.org/"],
+    "empty_admin": ["--name", "X", "--host", "ca.example.org", "--admin", ""],
     "bad_further_name": ["--name", "X", "--host", "ca.example.org", "--names", "a.example.org,b_c/"],
     "missing_passphrase": ["--name", "X", "--host", "ca.example.org", "--passphrase-file", "/nowhere/pass"],
 }
@@ -222,11 +224,20 @@ def refuses_to_init(words):
     done = certferry("init", os.path.join(parent, "ca"), *words)
     assert done.returncode == REFUSED, f"{done.returncode}: {done.stderr}"
     assert done.stderr.count("\n") == 1 and done.stderr.startswith("certferry: "), done.stderr
-    assert not os.path.exists(os.path.join(parent, "ca")), "something was left behind"
+    assert os.listdir(parent) == [], "something was left behind"
 
 
 for name, words in INIT_ERRORS.items():
     case(f"init_refuses_{name}", refuses_to_init, words)
+
+
+@test
+def init_says_where_nothing_can_be_made():
+    parent = tempfile.mkdtemp(prefix="certferry-cli-")
+    words = ["--name", "X", "--host", "ca.example.org"]
+    expect(certferry("init", f"{parent}/a/b", *words), REFUSED, f"nothing can be made in {parent}/a: No such file")
+    expect(certferry("init", "", *words, cwd=parent), REFUSED, "the folder has no name")
+    assert os.listdir(parent) == []
 
 
 @test
