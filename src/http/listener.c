@@ -90,7 +90,7 @@ static int begin_request(struct mg_connection *civetweb)
     enum status status = serve(listeners, connection);
     if (status != STATUS_OK && status != STATUS_IO)
         log_status("http", status, "a request could not be answered");
-    seam_finish_request(connection);
+    seam_finish_request(connection, status == STATUS_OK);
     return 200;
 }
 

@@ -140,8 +140,9 @@ int seam_accept(int listening, struct sockaddr *address, socklen_t *len)
     }
     int fd = accept4(listening, address, len, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0) {
-        /* Out of descriptors: the queue stays readable, and CivetWeb would ask without a pause. */
-        if (errno == EMFILE || errno == ENFILE)
+        /* Out of descriptors or memory: the queue stays readable, and CivetWeb would ask without a
+         * pause. */
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             pause_for(ACCEPT_PAUSE_MS);
         return -1;
     }
@@ -448,9 +449,9 @@ static void keep_rest(struct connection *connection)
     }
 }
 
-void seam_finish_request(struct connection *connection)
+void seam_finish_request(struct connection *connection, bool answered)
 {
-    bool stays = seam_will_keep_alive(connection);
+    bool stays = answered && seam_will_keep_alive(connection);
     connection->in_request = false;
     if (stays) {
         keep_rest(connection);

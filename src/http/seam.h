@@ -66,5 +66,6 @@ enum status seam_read_body(struct connection *connection, size_t limit, struct b
 bool seam_will_keep_alive(const struct connection *connection);
 /* Head and body in as few packets as possible. IO: the client is gone or too slow. */
 enum status seam_send(struct connection *connection, struct span head, struct span body);
-/* The request is over: wipes it. */
-void seam_finish_request(struct connection *connection);
+/* The request is over: wipes it. One that got no answer ends the connection, or the client would
+ * take the next answer for its own. */
+void seam_finish_request(struct connection *connection, bool answered);
