@@ -49,11 +49,13 @@ static enum status read_again(const struct session *session, struct config **ret
     return STATUS_OK;
 }
 
-/* What can fail is done before anything is replaced, but for what the pages read themselves. */
+/* Certificate and key are tried first, so that nothing is replaced when anything is bad. */
 static enum status replace(struct reload *reload, const struct identity *identity)
 {
-    TRY(tls_server_reload(reload->tls, &identity->options));
-    return web_reload(reload->web);
+    struct tls_server *trial defer(tls_server_free) = NULL;
+    TRY(tls_server_new(&identity->options, &trial));
+    TRY(web_reload(reload->web));
+    return tls_server_reload(reload->tls, &identity->options);
 }
 
 static enum status reload_all(struct reload *reload)

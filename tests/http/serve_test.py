@@ -178,6 +178,20 @@ def sighup_takes_a_new_certificate():
         assert ferry.connect().getpeercert(binary_form=True) != before
 
 
+@test
+def sighup_with_a_good_certificate_and_a_bad_revocation_list_changes_neither():
+    with serving() as ferry:
+        folder = os.path.dirname(ferry.config)
+        before = ferry.connect().getpeercert(binary_form=True)
+        for kind in ("pem", "key"):
+            shutil.copy(f"{folder}/tls/eas.{kind}", f"{folder}/tls/https.{kind}")
+        with open(f"{folder}/ca/root.crl", "w", encoding="utf-8") as file:
+            file.write("nonsense\n")
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "nothing was changed by SIGHUP" in ferry.log, ferry.log)
+        assert ferry.connect().getpeercert(binary_form=True) == before
+
+
 def signer_of(ferry):
     pid = ferry.server.pid
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
