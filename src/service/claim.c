@@ -38,7 +38,8 @@ enum status claim_fill(struct claim *claim, int64_t not_after, struct span passw
     claim->outcome = CLAIM_DONE;
     claim->not_after = not_after;
     file_stem(claim->link.user, claim->file_stem);
-    TRY(secret_copy(password, &claim->password));
+    if (password.len > 0)
+        TRY(secret_copy(password, &claim->password));
     TRY(secret_copy(ticket, &claim->ticket));
     return cookie.len == 0 ? STATUS_OK : secret_copy(cookie, &claim->cookie);
 }
@@ -144,15 +145,17 @@ static enum status answer_elsewhere(const struct claim_attempt *attempt, struct 
     return STATUS_OK;
 }
 
-static enum status same_claimer(const struct claim_attempt *attempt, const struct link_row *row,
+enum status claim_is_by_claimer(const struct claimer *claimer, const struct link_row *row,
                                 bool *ret_same)
 {
     uint8_t hash[DIGEST_SHA256_SIZE];
-    TRY(digest_sha256(attempt->claimer->cookie, hash));
+    TRY(digest_sha256(claimer->cookie, hash));
     bool same_browser =
-        attempt->claimer->cookie.len > 0 &&
+        claimer->cookie.len > 0 &&
         span_equal_constant_time(row->claim_cookie_hash, span_of(hash, sizeof hash));
-    *ret_same = same_browser || network_same_claimer(row->claim_address, attempt->address);
+    char address[NETWORK_ADDRESS_SIZE];
+    network_normalise(claimer->address, address);
+    *ret_same = same_browser || network_same_claimer(row->claim_address, address);
     return STATUS_OK;
 }
 
@@ -227,7 +230,7 @@ static enum status answer_right(struct claim_attempt *attempt, struct db_tx *tx,
         return begin(attempt, tx, row, &claim->link);
     }
     bool same;
-    TRY(same_claimer(attempt, row, &same));
+    TRY(claim_is_by_claimer(attempt->claimer, row, &same));
     if (!same)
         return answer_elsewhere(attempt, tx, claim);
     if (claimed)

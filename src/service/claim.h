@@ -52,7 +52,7 @@ struct claim {
 
     /* Set only when the outcome is CLAIM_DONE. */
     int64_t not_after;       /* of the certificate */
-    struct secret *password; /* of the bundle */
+    struct secret *password; /* of the bundle; NULL only from collect_repack() */
     struct secret *ticket;   /* for /d/TICKET/... */
     struct secret *cookie;   /* marks this browser for the rest of the window: set it in any case */
     char file_stem[FILE_STEM_SIZE]; /* the {name} of /d/TICKET/{name}.p12: ASCII letters, digits, .

@@ -33,6 +33,11 @@ struct claim_attempt {
  */
 enum status claim_make(struct claim_attempt *attempt, struct claim *claim);
 
-/* What CLAIM_DONE carries; copies the three secrets (`cookie` may be empty: none). */
+/* Whether it is the claimer of `row` who asks: by the cookie or from the same network. */
+enum status claim_is_by_claimer(const struct claimer *claimer, const struct link_row *row,
+                                bool *ret_same);
+
+/* What CLAIM_DONE carries; copies the three secrets (`password` and `cookie` may be empty: none).
+ */
 enum status claim_fill(struct claim *claim, int64_t not_after, struct span password,
                        struct span ticket, struct span cookie);

@@ -28,6 +28,7 @@ _Static_assert(sizeof(((struct collected *)0)->etag) >= ENTITY_TAG_SIZE, "an ent
 struct found {
     struct enrolment link;
     struct bundle_row bundle;
+    bool by_claimer; /* rather than by somebody who has found the ticket */
 };
 
 static void found_clear(struct found *found)
@@ -48,13 +49,15 @@ static bool window_is_open(const struct found *found, int64_t now)
     return state && found->bundle.erased_at == 0 && now < found->link.window_ends_at;
 }
 
-static enum status find(struct db_tx *tx, struct span ticket, struct found *found)
+static enum status find(struct db_tx *tx, struct span ticket, const struct claimer *claimer,
+                        struct found *found)
 {
     uint8_t hash[DIGEST_SHA256_SIZE];
     TRY(digest_sha256(ticket, hash));
     TRY(bundle_store_find(tx, span_of(hash, sizeof hash), &found->bundle));
     struct link_row row defer(link_row_clear) = {0};
     TRY(link_store_get(tx, found->bundle.link_id, &row));
+    TRY(claim_is_by_claimer(claimer, &row, &found->by_claimer));
     int64_t now = clock_now();
     enrolment_from_row(&row, now, &found->link);
     snprintf(found->link.packing, sizeof found->link.packing, "%s", found->bundle.packing);
@@ -111,11 +114,12 @@ static enum status unpack(const struct found *found, struct span ticket,
     return entity_tag(parts[kind->part], file->etag);
 }
 
-static enum status find_now(const struct service *service, struct span ticket, struct found *found)
+static enum status find_now(const struct service *service, struct span ticket,
+                            const struct claimer *claimer, struct found *found)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
-    return find(tx, ticket, found);
+    return find(tx, ticket, claimer, found);
 }
 
 enum status collect_file(const struct service *service, struct span ticket, struct span name,
@@ -123,7 +127,7 @@ enum status collect_file(const struct service *service, struct span ticket, stru
                          struct collected *ret_file, struct enrolment *ret_link)
 {
     struct found found defer(found_clear) = {0};
-    enum status status = find_now(service, ticket, &found);
+    enum status status = find_now(service, ticket, claimer, &found);
     if (ret_link != NULL && (status == STATUS_OK || status == STATUS_GONE))
         *ret_link = found.link;
     TRY(status);
@@ -165,11 +169,11 @@ static void repack_clear(struct repack *repack)
 CLEANUP_VALUE(struct repack, repack_clear)
 
 static enum status read_repack(const struct service *service, struct span ticket,
-                               struct repack *repack)
+                               const struct claimer *claimer, struct repack *repack)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
-    TRY(find(tx, ticket, &repack->found));
+    TRY(find(tx, ticket, claimer, &repack->found));
     const struct found *found = &repack->found;
     struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
     TRY(certificate_store_get_der(tx, found->link.serial, &der));
@@ -220,7 +224,7 @@ static enum status store_repack(const struct service *service, struct span ticke
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
     struct found now defer(found_clear) = {0};
-    TRY(find(tx, ticket, &now));
+    TRY(find(tx, ticket, claimer, &now));
     if (strcmp(now.link.packing, row.packing) == 0)
         return STATUS_OK;
     TRY(bundle_store_repack(tx, &row));
@@ -246,15 +250,15 @@ enum status collect_repack(const struct service *service, struct span ticket, st
         .pfx = BUF_INIT(LIMIT_BUNDLE),
         .sealed = BUF_INIT(3 * LIMIT_BUNDLE),
     };
-    TRY(read_repack(service, ticket, &repack));
+    TRY(read_repack(service, ticket, claimer, &repack));
     struct claim claim defer(claim_clear) = {.link = repack.found.link};
     if (strcmp(claim.link.packing, packing_name(into)) != 0) {
         TRY(pack_again(service, ticket, into, claimer, &repack));
         TRY(store_repack(service, ticket, into, claimer, &repack));
         snprintf(claim.link.packing, sizeof claim.link.packing, "%s", packing_name(into));
     }
-    TRY(claim_fill(&claim, certificate_info(repack.leaf)->not_after, repack.parts[1], ticket,
-                   SPAN_EMPTY));
+    struct span password = repack.found.by_claimer ? repack.parts[1] : SPAN_EMPTY;
+    TRY(claim_fill(&claim, certificate_info(repack.leaf)->not_after, password, ticket, SPAN_EMPTY));
     *ret_claim = claim;
     claim = (struct claim){0};
     return STATUS_OK;

@@ -31,8 +31,10 @@ enum status collect_file(const struct service *service, struct span ticket, stru
 
 /*
  * POST /d/TICKET/repack: same key, password and certificate under `packing` ("compat", "modern");
- * checked again before it replaces the file. Gives the page of the claim again, without cookie.
- * NOT_FOUND, GONE as above, INVALID for another packing.
+ * checked again before it replaces the file. Gives the page of the claim again, without cookie, and
+ * with the password for the claimer alone (his cookie or network): a ticket stands in addresses,
+ * and whoever finds one must not learn the password with it. NOT_FOUND, GONE as above, INVALID for
+ * another packing.
  */
 enum status collect_repack(const struct service *service, struct span ticket, struct span packing,
                            const struct claimer *claimer, struct claim *ret_claim);

@@ -40,11 +40,17 @@ static void make_addresses(const struct claim *claim, struct claimed_texts *text
     snprintf(texts->repack, HREF_MAX, "/d/%s/repack", ticket);
 }
 
+/* "" for somebody who has the ticket but is not the claimer. */
+static const char *password_of(const struct claim *claim)
+{
+    return claim->password == NULL ? "" : secret_text(claim->password);
+}
+
 /* Groups of four, as people read them. */
 static size_t make_groups(const struct claim *claim, struct claimed_texts *texts,
                           struct view_word words[static GROUPS_MAX])
 {
-    struct span password = secret_span(claim->password);
+    struct span password = span_of_text(password_of(claim));
     size_t count = 0;
     for (size_t at = 0; at < password.len && count < GROUPS_MAX; at += GROUP) {
         size_t len = password.len - at < GROUP ? password.len - at : GROUP;
@@ -64,7 +70,8 @@ static void write_json(struct response *response, const struct claim *claim,
     json_begin(out);
     json_add_text(out, "serial", claim->link.serial);
     json_add_text(out, "user", claim->link.user);
-    json_add_text(out, "password", secret_text(claim->password));
+    if (claim->password != NULL)
+        json_add_text(out, "password", secret_text(claim->password));
     json_add_text(out, "packing", claim->link.packing);
     json_add_time(out, "not_after", claim->not_after);
     json_add_time(out, "window_ends_at", claim->link.window_ends_at);
@@ -95,7 +102,7 @@ static void write_page(const struct web *web, const struct request *request,
         .in_app = visitor.in_app,
         .in_app_text = visitor.in_app_text,
         .user = claim->link.user,
-        .password = secret_text(claim->password),
+        .password = password_of(claim),
         .groups = groups,
         .groups_count = make_groups(claim, texts, groups),
         .serial = claim->link.serial,

@@ -173,6 +173,25 @@ Test(collect, repacking_keeps_key_password_and_certificate)
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE profile = 'user'"), 1);
 }
 
+Test(collect, a_ticket_found_elsewhere_repacks_but_does_not_show_the_password)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    struct claimed claimed defer(claimed_clear) = make_claimed(&fixture);
+    const struct claimer finder = {.address = "203.0.113.99", .agent = "Windows"};
+    struct claim again defer(claim_clear) = {0};
+    expect_ok(collect_repack(fixture.service, secret_span(claimed.claim.ticket),
+                             SPAN_LITERAL("modern"), &finder, &again));
+    cr_assert_null(again.password);
+
+    const struct claimer moved = {.address = "203.0.113.98",
+                                  .cookie = secret_span(claimed.claim.cookie)};
+    struct claim claimer defer(claim_clear) = {0};
+    expect_ok(collect_repack(fixture.service, secret_span(claimed.claim.ticket),
+                             SPAN_LITERAL("compat"), &moved, &claimer));
+    cr_assert_str_eq(secret_text(claimer.password), secret_text(claimed.claim.password));
+}
+
 Test(collect, the_page_says_the_packing_that_the_file_has_now)
 {
     struct fixture fixture defer(fixture_close);
