@@ -2,7 +2,10 @@
 // Every public page as Chromium draws it: no wider than the smallest screen, light and dark, under 20 kB, one
 // request but its icon, no serious finding of axe-core, and everything reached by the keyboard with a visible focus.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { launch, phone } from './browser.mjs';
 import { Ferry } from './ferry.mjs';
@@ -117,6 +120,21 @@ function describe(name, bring) {
         await page.context().close();
     });
 }
+
+test('a long name beside a wide logo fits the smallest screen', async ({ browser }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'certferry-logo-'));
+    const logo = join(folder, 'logo.svg');
+    await writeFile(logo, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 32"><rect width="300" height="32"/></svg>');
+    const other = await Ferry.start({ CERTFERRY_ORGANISATION_LOGO: logo,
+        CERTFERRY_ORGANISATION_NAME: 'Landesoberbehördenversorgungsamt'.repeat(2) });
+    const page = await phone(browser, 'android', { viewport: { width: 320, height: 640 } });
+    await page.goto(other.http);
+    const over = await overflow(page);
+    await page.context().close();
+    await other.stop();
+    await rm(folder, { recursive: true });
+    assert.ok(over <= 0, `wider than 320 px by ${over}`);
+});
 
 test('the page with a link is one request but its icon', async ({ ferry, browser }) => {
     const page = await phone(browser, 'android');
