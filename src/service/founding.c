@@ -96,7 +96,7 @@ static enum status check_target_is_free(const char *folder)
     if (open == NULL && errno == ENOENT)
         return check_parent(folder);
     if (open == NULL)
-        return status_fail_errno(errno == ENOTDIR ? STATUS_CONFLICT : STATUS_IO,
+        return status_fail_errno(errno == ENOTDIR || errno == EACCES ? STATUS_CONFLICT : STATUS_IO,
                                  "%s cannot be used", folder);
     bool empty = true;
     for (struct dirent *entry = readdir(open); entry != NULL && empty; entry = readdir(open))
