@@ -70,19 +70,17 @@ static bool is_dots(struct span segment)
     return span_equal_text(segment, ".") || span_equal_text(segment, "..");
 }
 
-/* "/" alone is fine; otherwise no segment is empty, "." or "..". RFC 3986 3.3. */
+/* No segment but the last is empty, none is "." or "..". RFC 3986 3.3. */
 static enum status check_segments(struct span path)
 {
     if (path.len == 0 || path.ptr[0] != '/')
         return status_fail(STATUS_INVALID, "the path does not start with a slash (RFC 3986 3.3)");
-    if (path.len == 1)
-        return STATUS_OK;
     for (size_t at = 0; at < path.len;) {
         const uint8_t *start = path.ptr + at + 1;
         size_t left = path.len - at - 1;
         const uint8_t *slash = left == 0 ? NULL : memchr(start, '/', left);
         struct span segment = span_of(start, slash == NULL ? left : (size_t)(slash - start));
-        if (segment.len == 0 || is_dots(segment))
+        if ((segment.len == 0 && slash != NULL) || is_dots(segment))
             return status_fail(STATUS_INVALID, "the path holds an empty or dot segment");
         at += segment.len + 1;
     }

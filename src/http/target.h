@@ -2,8 +2,9 @@
  * The request target: a path that means one thing only, and a query.
  *
  * Percent-encoding is decoded once, here. A path is refused when a decoded byte is a control, a
- * slash, a backslash or not UTF-8, and when it holds an empty segment or "." or "..", encoded or
- * not: there is nothing in certferry that such a path could rightly name. RFC 3986 2.1, 3.3.
+ * slash, a backslash or not UTF-8, and when it holds an empty segment before others or "." or "..",
+ * encoded or not: there is nothing in certferry that such a path could rightly name. A slash at the
+ * end is only a path that nothing has. RFC 3986 2.1, 3.3.
  */
 #pragma once
 

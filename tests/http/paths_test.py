@@ -30,6 +30,12 @@ for path in TRICKS:
 
 
 @test
+def a_slash_too_many_at_the_end_is_an_unknown_path():
+    for path in ("/ca/", "/ca/root.pem/", "/guide/", "/guide/ios/", "/d/", "/d/x/", "/l/"):
+        assert FERRY.get(path).status == 404, path
+
+
+@test
 def an_encoded_letter_is_the_letter():
     assert FERRY.get("/%63a/root%2Epem").status == 200
 
