@@ -7,6 +7,7 @@
 #include "command/session.h"
 #include "pki/crl.h"
 #include "store/certificate_store.h"
+#include <ctype.h>
 
 static json_t *row_json(const struct certificate_row *row)
 {
@@ -106,13 +107,25 @@ static enum status print_pem(struct db_tx *tx, const char *serial)
     return output_text(&pem);
 }
 
+/* As other programs show it: in capitals, with colons or spaces, with zeros before it. */
+static void read_serial(const char *text, struct buf *serial)
+{
+    for (; *text != '\0'; text++)
+        if (strchr(": ", *text) == NULL && (*text != '0' || serial->len > 0))
+            buf_append_byte(serial, (uint8_t)tolower((unsigned char)*text));
+}
+
 static enum status show(const struct invocation *invocation)
 {
+    struct buf serial_text defer(buf_clear) = BUF_INIT(LIMIT_USER);
+    read_serial(invocation_text(invocation, "SERIAL"), &serial_text);
+    struct span serial_bytes;
+    TRY(buf_finish(&serial_text, &serial_bytes));
+    const char *serial = (const char *)serial_bytes.ptr;
     struct session session defer(session_clear) = {0};
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(session.service->db, DB_READ, &tx));
-    const char *serial = invocation_text(invocation, "SERIAL");
     if (invocation_has(invocation, "pem"))
         return print_pem(tx, serial);
 

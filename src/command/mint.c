@@ -8,6 +8,7 @@
 #include "command/output.h"
 #include "command/session.h"
 #include <libgen.h>
+#include <sys/stat.h>
 
 static enum status read_request(const struct invocation *invocation, struct secret **ret_password,
                                 struct mint_request *ret_request)
@@ -28,9 +29,13 @@ static enum status read_request(const struct invocation *invocation, struct secr
     return STATUS_OK;
 }
 
-/* Before a certificate is made that could not be handed over. */
+/* Before a certificate is made that could not be handed over. A device would be replaced. */
 static enum status check_target(const char *path)
 {
+    struct stat info;
+    bool there = lstat(path, &info) == 0;
+    if (path[0] == '\0' || (there && !S_ISREG(info.st_mode)))
+        return status_fail(STATUS_INVALID, "--out: '%s' is not the name of a file", path);
     char *copy defer(free) = strdup(path);
     if (copy == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for a path");

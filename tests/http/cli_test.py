@@ -479,6 +479,28 @@ def an_own_password_is_taken_from_a_file():
 
 
 @test
+def a_serial_is_found_as_other_programs_show_it():
+    _, done = mint()
+    serial = json.loads(done.stdout)["serial"]
+    even = serial if len(serial) % 2 == 0 else f"0{serial}"
+    pairs = [even[i : i + 2] for i in range(0, len(even), 2)]
+    for text in (serial.upper(), ":".join(pairs), "00 " + " ".join(pairs).upper()):
+        assert json.loads(authority().command("cert", "show", text, "--json"))["serial"] == serial, text
+
+
+@test
+def a_bundle_goes_only_where_a_file_can_stand():
+    before = len(authority().command("cert", "list").splitlines())
+    folder = tempfile.mkdtemp(prefix="certferry-cli-")
+    os.mkfifo(f"{folder}/pipe")
+    for out in ("", folder, f"{folder}/pipe", "/dev/null"):
+        done = authority().run("mint", "ann@example.com", "--out", out)
+        expect(done, REFUSED, f"--out: '{out}' is not the name of a file")
+    assert stat.S_ISFIFO(os.stat(f"{folder}/pipe").st_mode) and stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert len(authority().command("cert", "list").splitlines()) == before
+
+
+@test
 def a_bad_own_password_is_refused_before_a_certificate_is_made():
     before = len(authority().command("cert", "list").splitlines())
     for content in ("", "short", "pässwörd pässwörd", "x" * 129):
