@@ -18,6 +18,8 @@
 #include "store/bundle_store.h"
 #include "store/link_store.h"
 
+#include <stdio.h>
+
 struct product {
     struct certificate *certificate;
     struct secret *pkcs8;
@@ -74,6 +76,17 @@ static enum status seal(const struct claim_attempt *attempt, struct product *pro
     TRY(envelope_close(ENVELOPE_PAGE, secret_span(page_key), id, page, 3, &product->page_sealed));
     TRY(envelope_close(ENVELOPE_FILE, ticket, id, file, 2, &product->file_sealed));
     return envelope_close(ENVELOPE_REPACK, ticket, id, repack, 2, &product->repack_sealed);
+}
+
+/* What the signer or the profile refuses here (an issuer that has expired, a clock that is wrong)
+ * is no mistake of the phone, and the operator should see it as an error. */
+static enum status as_fault(enum status status)
+{
+    char detail[STATUS_DETAIL_MAX];
+    if (status == STATUS_OK || status_kind(status) == STATUS_KIND_FAULT)
+        return status;
+    snprintf(detail, sizeof detail, "%s", status_detail());
+    return status_fail(STATUS_INTERNAL, "%s", detail);
 }
 
 static enum status make_product(struct claim_attempt *attempt, struct product *product,
@@ -161,7 +174,7 @@ enum status claim_make(struct claim_attempt *attempt, struct claim *claim)
         .repack_sealed = BUF_INIT(LIMIT_BUNDLE),
     };
     bool may_be_signed = false;
-    enum status status = make_product(attempt, &product, &may_be_signed);
+    enum status status = as_fault(make_product(attempt, &product, &may_be_signed));
     if (status == STATUS_OK)
         status = finish(attempt, &product, claim);
     if (status != STATUS_OK) {

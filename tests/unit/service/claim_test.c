@@ -253,3 +253,19 @@ Test(claim, a_lost_signer_leaves_the_link_claimable)
                                    "state = 'issued'"),
                  1);
 }
+
+Test(claim, what_the_signer_refuses_is_our_fault_and_leaves_the_link_claimable)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
+    struct claim claim defer(claim_clear) = {0};
+    run_sql(&fixture, "UPDATE link SET sid = 'S-1-nonsense'");
+    enum status status = post_pin(&fixture, &link, NULL, &phone, &claim);
+    cr_assert_eq(status_kind(status), STATUS_KIND_FAULT, "%s", status_name(status));
+    cr_assert_not_null(strstr(status_detail(), "SID"), "%s", status_detail());
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE state = 'abandoned'"),
+                 1);
+    run_sql(&fixture, "UPDATE link SET sid = ''");
+    expect_claimable(&fixture, &link);
+}
