@@ -41,7 +41,8 @@ fi
 # CivetWeb's source comes through the same lists (deploy/fetch-civetweb.sh), and an image may have thrown them away.
 no_lists()
 {
-    [ -z "$(apt-get indextargets --format x 'Created-By: Packages' 'Origin: Debian')" ]
+    [ ! -e "$folder/../.build/civetweb/src/civetweb.c" ] &&
+        [ -z "$(apt-get indextargets --format x 'Created-By: Packages' 'Origin: Debian')" ]
 }
 [ ${#missing[@]} -gt 0 ] || no_lists || exit 0
 
