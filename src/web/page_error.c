@@ -5,6 +5,7 @@
  *
  * A refusal says what exactly was wrong; the detail of a fault stays in the log.
  */
+#include "view/catalogue.h"
 #include "view/notice.h"
 #include "web/json.h"
 #include "web/page.h"
@@ -42,9 +43,11 @@ static void write_page(const struct web *web, const struct request *request,
                        struct response *response, enum status status)
 {
     const struct view_site *site = site_view(web_content(web)->site);
-    const struct view_notice fields = notice_of_error(status_http(status), detail_of(status), site);
+    const struct text_catalogue *texts = page_texts(request);
+    const char *detail = texts == catalogue_default() ? detail_of(status) : ""; /* it is English */
+    const struct view_notice fields = notice_of_error(status_http(status), detail, site);
     page_begin(web, request, response, RESPONSE_SECRET);
-    view_notice(response_body(response), page_texts(request), &fields);
+    view_notice(response_body(response), texts, &fields);
 }
 
 void page_error(struct request *request, struct response *response, enum status status,

@@ -73,8 +73,18 @@ Test(page_error, a_browser_gets_a_page_in_its_language)
     cr_expect(holds(&answer, "Content-Type: text/html; charset=utf-8\r\n"));
     cr_expect(holds(&answer, "Content-Language: de\r\n"));
     cr_expect(holds(&answer, "<html lang=\"de\">"));
-    cr_expect(holds(&answer, "no &lt;b&gt;such&lt;/b&gt; thing"));
     cr_expect(holds(&answer, "Cache-Control: no-store"));
+}
+
+Test(page_error, the_english_detail_stands_on_the_english_page_alone)
+{
+    struct buf english defer(buf_clear) = ANSWER_INIT;
+    struct buf german defer(buf_clear) = ANSWER_INIT;
+    enum status status = status_fail(STATUS_NOT_FOUND, "no <b>such</b> thing");
+    render("Accept: text/html\r\n", status, &english);
+    render("Accept: text/html\r\nAccept-Language: de\r\n", status, &german);
+    cr_expect(holds(&english, "no &lt;b&gt;such&lt;/b&gt; thing"));
+    cr_expect(!holds(&german, "thing"));
 }
 
 Test(page_error, a_program_gets_a_problem_object)
