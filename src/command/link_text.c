@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "view/qr.h"
 
+#include <stdio.h>
+
 static int set(json_t *object, const char *key, json_t *value)
 {
     return json_object_set_new(object, key, value);
@@ -56,6 +58,13 @@ json_t *link_json(const struct enrolment *link)
     return NULL;
 }
 
+static void append_count_row(struct buf *text, const char *label, int64_t count)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%lld", (long long)count);
+    append_row(text, label, count > 0 ? digits : "");
+}
+
 static void append_link(struct buf *text, const struct enrolment *link)
 {
     append_row(text, "link", link->id);
@@ -69,6 +78,7 @@ static void append_link(struct buf *text, const struct enrolment *link)
     append_time_row(text, "made", link->created_at);
     append_time_row(text, "good until", link->expires_at);
     append_time_row(text, "first opened", link->opened_at);
+    append_count_row(text, "wrong PINs", link->tries);
     append_time_row(text, "locked", link->locked_at);
     append_time_row(text, "cancelled", link->cancelled_at);
     append_row(text, "replaced by", link->rearmed_as);
@@ -78,6 +88,7 @@ static void append_link(struct buf *text, const struct enrolment *link)
     append_row(text, "certificate", link->serial);
     append_time_row(text, "window ends", link->window_ends_at);
     append_time_row(text, "delivered", link->delivered_at);
+    append_count_row(text, "times fetched", link->fetch_count);
     append_time_row(text, "in use", link->in_use_at);
     append_time_row(text, "closed", link->closed_at);
 }

@@ -127,6 +127,19 @@ def a_wrong_pin_says_how_many_tries_are_left_and_the_fifth_locks():
 
 
 @test
+def the_help_desk_sees_wrong_pins_and_downloads():
+    link = FERRY.link("seen@example.com")
+    wrong = "000000" if link["pin"] != "000000" else "000001"
+    assert "wrong PINs" not in FERRY.command("link", "show", link["id"])
+    FERRY.claim(link, wrong)
+    claimed = FERRY.claim(link).json()
+    for _ in range(2):
+        assert FERRY.get(claimed["files"]["p12"]).status == 200
+    shown = FERRY.command("link", "show", link["id"])
+    assert "wrong PINs         1\n" in shown and "times fetched      2\n" in shown, shown
+
+
+@test
 def the_page_of_a_wrong_pin_shows_the_form_again():
     link = FERRY.link("form@example.com")
     page = FERRY.post(link["path"], {"pin": "000000" if link["pin"] != "000000" else "000001"})
