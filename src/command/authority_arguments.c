@@ -48,8 +48,10 @@ enum status authority_arguments_read(const struct invocation *invocation,
         .organisation = invocation_text(invocation, "name"),
         .host = invocation_text(invocation, "host"),
         .admin = invocation_text(invocation, "admin"),
+        .asked_by = given->user,
         .settings = given->settings,
     };
+    session_find_user(given->user);
     add_setting(given, "http", "port", invocation_text(invocation, "http-port"));
     add_setting(given, "https", "port", invocation_text(invocation, "https-port"));
     TRY(find_passphrase(invocation_text(invocation, "passphrase-file"), given));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "command/command.h"
+#include "command/session.h"
 #include "config/config.h"
 #include "service/authority.h"
 
@@ -17,6 +18,7 @@ struct authority_arguments {
     const char *names[AUTHORITY_NAMES_MAX + 1];
     char names_text[AUTHORITY_NAMES_MAX * 64];
     char passphrase_file[PATH_MAX];
+    char user[SESSION_USER_SIZE];
 };
 
 /* clang-format off */

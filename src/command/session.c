@@ -4,15 +4,15 @@
 #include <pwd.h>
 #include <stdio.h>
 
-static void find_user(char *user, size_t size)
+void session_find_user(char ret_user[static SESSION_USER_SIZE])
 {
     char room[2048];
     struct passwd entry;
     struct passwd *found = NULL;
     if (getpwuid_r(getuid(), &entry, room, sizeof room, &found) == 0 && found != NULL)
-        snprintf(user, size, "%s", found->pw_name);
+        snprintf(ret_user, SESSION_USER_SIZE, "%s", found->pw_name);
     else
-        snprintf(user, size, "%ld", (long)getuid());
+        snprintf(ret_user, SESSION_USER_SIZE, "%ld", (long)getuid());
 }
 
 enum status session_configure(const struct invocation *invocation, struct session *ret_session)
@@ -20,7 +20,7 @@ enum status session_configure(const struct invocation *invocation, struct sessio
     struct session session defer(session_clear) = {0};
     TRY(config_find(invocation->config_option, &session.config_path));
     TRY(config_load(session.config_path, &session.config));
-    find_user(session.user, sizeof session.user);
+    session_find_user(session.user);
     *ret_session = session;
     session = (struct session){0};
     return STATUS_OK;

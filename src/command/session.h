@@ -12,12 +12,17 @@
 #include "service/audit.h"
 #include "service/service.h"
 
+enum { SESSION_USER_SIZE = 64 };
+
 struct session {
     char *config_path;
     struct config *config;
     struct service *service;
-    char user[64]; /* the system's name of who runs the command */
+    char user[SESSION_USER_SIZE]; /* the system's name of who runs the command */
 };
+
+/* The system's name of who runs the command, its number when it has none. */
+void session_find_user(char ret_user[static SESSION_USER_SIZE]);
 
 /* The configuration only. */
 enum status session_configure(const struct invocation *invocation, struct session *ret_session);

@@ -28,6 +28,7 @@ struct authority_request {
     int root_days;               /* 0: the default, 20 years */
     int issuing_days;            /* 0: the default, 10 years; never longer than the root */
     const char *admin;           /* the first operator; NULL: "admin" */
+    const char *asked_by;        /* the system's name of who runs the command, NULL: unknown */
     const char *passphrase_file; /* encrypts the CA keys, NULL: 0600 files in the clear */
 
     /* Further options of the new configuration, such as http.port (config/config.h). They are what

@@ -121,7 +121,7 @@ enum status authority_adopt(const struct authority_request *request,
         .request = request,
         .root_crl = "",
         .first_crl = clock_now(),
-        .actor = {.kind = ACTOR_COMMAND},
+        .actor = {.kind = ACTOR_COMMAND, .name = request->asked_by},
     };
     TRY(read_import(import, &founding));
     TRY(founding_begin(&founding));

@@ -12,7 +12,7 @@ enum status authority_create(const struct authority_request *request,
     struct founding founding defer(founding_clear) = {
         .request = request,
         .root_crl = "ca/root.crl",
-        .actor = {.kind = ACTOR_COMMAND},
+        .actor = {.kind = ACTOR_COMMAND, .name = request->asked_by},
     };
     TRY(founding_begin(&founding));
     TRY(private_key_generate(type, &founding.root_key));

@@ -31,6 +31,8 @@ struct order {
 static enum status reserve(const struct founding *founding, const struct order *order,
                            const struct certificate_fields *fields, const char *serial)
 {
+    char who[ACTOR_TEXT_MAX];
+    actor_format(&founding->actor, who);
     const struct certificate_row row = {
         .serial = serial,
         .issuer = order->issuer,
@@ -43,7 +45,7 @@ static enum status reserve(const struct founding *founding, const struct order *
         .not_after = fields->not_after,
         .reserved_at = clock_now(),
         .lease_until = clock_now() + FOUNDING_LEASE,
-        .created_by = "",
+        .created_by = who,
         .link_id = "",
     };
     struct db_tx *tx defer(db_end) = NULL;

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import pwd
 import re
 import shutil
 import stat
@@ -184,6 +185,14 @@ def init_prints_json_and_makes_private_files():
         for name in files:
             mode = stat.S_IMODE(os.stat(os.path.join(path, name)).st_mode)
             assert mode == 0o600 or (mode == 0o644 and name.endswith((".pem", ".crl"))), f"{name}: {mode:o}"
+
+
+@test
+def the_first_certificates_say_who_made_them():
+    who = f"command:{pwd.getpwuid(os.getuid()).pw_name}"
+    rows = [json.loads(line) for line in authority().command("cert", "list", "--json").splitlines()]
+    made = {row["profile"]: row["created_by"] for row in rows}
+    assert made["root"] == made["issuing"] == made["server"] == who, made
 
 
 @test
