@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "config/config.h"
 #include "service/address.h"
 #include "service/bundle.h"
@@ -41,10 +42,15 @@ static enum status choose_seconds(const char *what, int64_t wanted, int64_t conf
                                   const int64_t bounds[2], int64_t *ret_seconds)
 {
     int64_t seconds = wanted == 0 ? configured : wanted;
-    if (wanted != 0 && (seconds < bounds[0] || seconds > bounds[1]))
-        return status_fail(STATUS_INVALID, "the %s of a link is %lld to %lld minutes", what,
-                           (long long)bounds[0] / CLOCK_MINUTE,
-                           (long long)bounds[1] / CLOCK_MINUTE);
+    if (wanted != 0 && (seconds < bounds[0] || seconds > bounds[1])) {
+        struct buf range defer(buf_clear) = BUF_INIT(64);
+        text_append_duration(&range, bounds[0]);
+        buf_append_text(&range, " to ");
+        text_append_duration(&range, bounds[1]);
+        struct span text;
+        TRY(buf_finish(&range, &text));
+        return status_fail(STATUS_INVALID, "the %s of a link is %s", what, (const char *)text.ptr);
+    }
     *ret_seconds = seconds;
     return STATUS_OK;
 }

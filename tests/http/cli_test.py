@@ -450,6 +450,8 @@ LINK_ERRORS = {
     "empty_user": (["link", "create", ""], ""),
     "control_in_user": (["link", "create", "a\tb@example.com"], ""),
     "unknown_state": (["link", "list", "--state", "lost"], ""),
+    "short_lifetime": (["link", "create", "ann@example.com", "--expires", "1m"], "the lifetime of a link is 5m to 90d"),
+    "long_window": (["link", "create", "ann@example.com", "--window", "365d"], "the window of a link is 1m to 1d"),
     "unknown_serial": (["cert", "show", "00"], ""),
     "unknown_certificate_state": (["cert", "list", "--state", "lost"], ""),
 }
