@@ -60,6 +60,28 @@ enum status authority_arguments_read(const struct invocation *invocation,
     return names == NULL ? STATUS_OK : read_names(names, given);
 }
 
+/* A file name that a shell takes back as one word. */
+static void append_shell_word(struct buf *text, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+";
+    bool quoted = word[strspn(word, plain)] != '\0';
+    buf_append_text(text, quoted ? "'" : "");
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            buf_append_text(text, "'\\''");
+        else
+            buf_append_byte(text, (uint8_t)*word);
+    buf_append_text(text, quoted ? "'" : "");
+}
+
+static void append_next(struct buf *text, const char *config_path, const char *command)
+{
+    buf_append_text(text, "  certferry -c ");
+    append_shell_word(text, config_path);
+    buf_printf(text, " %s\n", command);
+}
+
 static void append_created(struct buf *text, const struct authority_created *created)
 {
     buf_append_text(text, "The authority is ready.\n\n");
@@ -70,8 +92,8 @@ static void append_created(struct buf *text, const struct authority_created *cre
     append_row(text, "first operator", created->admin);
     append_row(text, "first password", secret_text(created->password));
     buf_append_text(text, "\nThe password is shown this once. What to do next:\n\n");
-    buf_printf(text, "  certferry -c %s serve\n", created->config_path);
-    buf_printf(text, "  certferry -c %s link create USER\n", created->config_path);
+    append_next(text, created->config_path, "serve");
+    append_next(text, created->config_path, "link create USER");
 }
 
 enum status authority_print_created(const struct invocation *invocation,

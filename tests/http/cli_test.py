@@ -5,6 +5,7 @@ import os
 import pty
 import pwd
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -203,6 +204,14 @@ def init_as_text_says_what_to_do_next():
     assert done.returncode == DONE and done.stderr == "", done.stderr
     for part in ("first operator     root", "first password", f"certferry -c {folder}/certferry.conf serve"):
         assert part in done.stdout, done.stdout
+
+
+@test
+def the_next_commands_can_be_pasted_into_a_shell():
+    folder = os.path.join(tempfile.mkdtemp(prefix="certferry-cli-"), "ann's demo")
+    done = certferry("init", folder, "--name", "Example", "--host", "ca.example.org", "--key", "ec-p256")
+    pasted = shlex.split(done.stdout.splitlines()[-1])
+    assert pasted == ["certferry", "-c", f"{folder}/certferry.conf", "link", "create", "USER"], pasted
 
 
 @test
