@@ -30,7 +30,7 @@ enum {
     LIMIT_BODY_ANY = 1024 * 1024,  /* any request body; routes set less */
 
     LIMIT_PAGE = 256 * 1024,          /* a rendered page */
-    LIMIT_BUNDLE = 64 * 1024,         /* a .p12 or the .mobileconfig around it */
+    LIMIT_BUNDLE = 128 * 1024,        /* a .p12 or the .mobileconfig around it */
     LIMIT_PASSWORD_MIN = 12,          /* characters of an admin's own bundle password */
     LIMIT_PASSWORD_MAX = 128,         /* characters of any password */
     LIMIT_SIGNER_MESSAGE = 32 * 1024, /* one message between web and signer */

@@ -6,18 +6,23 @@
 #include "pki/cert.h"
 #include "pki/chain.h"
 #include "pki/crl.h"
+#include "service/authority.h"
+
+#include <stdio.h>
 
 enum { SOON = 30 * CLOCK_DAY, SOON_CRL = CLOCK_DAY };
 
 struct authority_files {
     struct certificate *root;
     struct certificate *issuing;
+    struct certificate_list between;
 };
 
 static void authority_files_clear(struct authority_files *files)
 {
     certificate_free(files->root);
     certificate_free(files->issuing);
+    certificate_list_clear(&files->between);
 }
 CLEANUP_VALUE(struct authority_files, authority_files_clear)
 
@@ -85,6 +90,8 @@ static enum status check_crl(struct check_report *report, const char *subject, c
                              const struct certificate *issuer)
 {
     static const char mend[] = "Publish a new one";
+    if (path[0] == '\0') /* an imported authority's root publishes its own elsewhere */
+        return STATUS_OK;
     struct crl *crl defer(crl_free) = NULL;
     enum status status = load_crl(path, &crl);
     if (status == STATUS_OK)
@@ -99,16 +106,32 @@ static enum status check_crl(struct check_report *report, const char *subject, c
                      "good until %s", until);
 }
 
+static enum status check_chain(struct check_report *report, const struct authority_files *files)
+{
+    for (size_t i = 0; i < files->between.count; i++) {
+        char subject[128];
+        snprintf(subject, sizeof subject, "certificate of %s",
+                 certificate_info(files->between.items[i])->common_name);
+        TRY(check_validity(report, subject, files->between.items[i],
+                           "Ask for a new one where the CA above the issuing CA is kept"));
+    }
+    return check_say_status(
+        report, chain_check(NULL, files->issuing, &files->between, files->root, clock_now()),
+        "chain", "",
+        files->between.count == 0 ? "the root has signed the issuing CA"
+                                  : "the issuing CA's path to the root is whole");
+}
+
 static enum status check_authority(struct check_report *report, const struct config *config,
-                                   const struct authority_files *files)
+                                   struct authority_files *files)
 {
     static const char mend[] = "Make a new authority in time, and bring it to the phones";
     TRY(check_validity(report, "root certificate", files->root, mend));
     TRY(check_validity(report, "issuing certificate", files->issuing, mend));
-    /* The files between them would have to be read too. */
-    if (config->authority_chain[0] == '\0')
-        TRY(check_say_status(report, chain_check(NULL, files->issuing, files->root, clock_now()),
-                             "chain", "", "the root has signed the issuing CA"));
+    enum status read = authority_read_between(config->authority_chain, files->issuing, files->root,
+                                              &files->between);
+    TRY(read == STATUS_OK ? check_chain(report, files)
+                          : check_say_status(report, read, "chain", "", ""));
     TRY(check_crl(report, "root revocation list", config->authority_root_crl, files->root));
     return check_crl(report, "issuing revocation list", config->authority_issuing_crl,
                      files->issuing);

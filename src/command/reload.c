@@ -1,12 +1,13 @@
 /*
- * The configuration is replaced by one store of a pointer. Whoever took the old one a moment before
- * goes on with it to the end of its request; so old ones are kept until the end of the process, a
- * few kilobytes for each SIGHUP.
+ * The configuration, and what signs profiles, are replaced by one store of a pointer each. Whoever
+ * took the old one a moment before goes on with it to the end of its request; so old ones are kept
+ * until the end of the process, a few kilobytes for each SIGHUP.
  */
 #include "command/reload.h"
 
 #include "base/log.h"
 #include "command/identity.h"
+#include "service/profile_signer.h"
 
 void reload_log(const struct config *config)
 {
@@ -18,21 +19,30 @@ void reload_log(const struct config *config)
     log_init(level, json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT, "web");
 }
 
-static enum status retire(struct reload *reload, struct config *config)
+static void generation_clear(struct generation *generation)
+{
+    config_free(generation->config);
+    profile_signer_free(generation->profile_signer);
+}
+CLEANUP_VALUE(struct generation, generation_clear)
+
+/* Takes what `next` holds when it succeeds. */
+static enum status retire(struct reload *reload, struct generation *next)
 {
     size_t size = (reload->retired_count + 1) * sizeof *reload->retired;
-    struct config **retired = realloc(reload->retired, size);
+    struct generation *retired = realloc(reload->retired, size);
     if (retired == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for another configuration");
-    retired[reload->retired_count++] = config;
+    retired[reload->retired_count++] = *next;
     reload->retired = retired;
+    *next = (struct generation){0};
     return STATUS_OK;
 }
 
 void reload_clear(struct reload *reload)
 {
     for (size_t i = 0; i < reload->retired_count; i++)
-        config_free(reload->retired[i]);
+        generation_clear(&reload->retired[i]);
     free(reload->retired);
 }
 
@@ -58,25 +68,33 @@ static enum status replace(struct reload *reload, const struct identity *identit
     return tls_server_reload(reload->tls, &identity->options);
 }
 
+static void exchange(struct session *session, struct generation *with)
+{
+    struct service *service = session->service;
+    const struct generation old = {session->config, service->profile_signer};
+    session->config = with->config;
+    service->config = with->config;
+    service->profile_signer = with->profile_signer;
+    *with = old;
+}
+
 static enum status reload_all(struct reload *reload)
 {
     struct session *session = reload->session;
-    struct config *config defer(config_free) = NULL;
-    TRY(read_again(session, &config));
+    struct generation next defer(generation_clear) = {0};
+    TRY(read_again(session, &next.config));
     struct identity identity defer(identity_clear) = {0};
-    TRY(identity_load(config, &identity));
-    TRY(retire(reload, config));
+    TRY(identity_load(next.config, &identity));
+    TRY(profile_signer_load(next.config, session->service->authority, &next.profile_signer));
+    TRY(retire(reload, &next));
 
-    struct config *old = session->config;
-    session->service->config = take(config);
+    struct generation *other = &reload->retired[reload->retired_count - 1];
+    exchange(session, other);
     enum status status = replace(reload, &identity);
     if (status != STATUS_OK) {
-        session->service->config = old;
+        exchange(session, other);
         return status;
     }
-    struct config **newest = &reload->retired[reload->retired_count - 1];
-    session->config = *newest;
-    *newest = old;
     reload_log(session->config);
     return STATUS_OK;
 }

@@ -5,12 +5,18 @@
 #include "http/tls.h"
 #include "web/web.h"
 
-/* Every configuration that was in use: a thread may still read an older one. */
+/* What the service reads through a pointer of its own. */
+struct generation {
+    struct config *config;
+    struct profile_signer *profile_signer;
+};
+
+/* Every generation that was in use: a thread may still read an older one. */
 struct reload {
     struct session *session;
     struct tls_server *tls;
     struct web *web;
-    struct config **retired;
+    struct generation *retired;
     size_t retired_count;
 };
 void reload_clear(struct reload *reload);

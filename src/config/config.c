@@ -29,6 +29,15 @@ enum status config_defaults(const char *folder, struct config **ret_config)
     return STATUS_OK;
 }
 
+enum status config_blame(enum status status)
+{
+    if (status_kind(status) != STATUS_KIND_REFUSAL || status == STATUS_FORBIDDEN)
+        return status;
+    char detail[STATUS_DETAIL_MAX];
+    memcpy(detail, status_detail(), sizeof detail);
+    return status_fail(STATUS_CONFIG, "%.400s", detail);
+}
+
 void config_free(struct config *config)
 {
     if (config == NULL)

@@ -61,6 +61,10 @@ enum status config_defaults(const char *folder, struct config **ret_config);
 enum status config_keep_running(struct config *config, const struct config *running,
                                 struct buf *changed);
 
+/* What was met with a file that the configuration names: a refusal becomes STATUS_CONFIG with the
+ * same sentence. FORBIDDEN and all else stay what they are. */
+enum status config_blame(enum status status);
+
 void config_free(struct config *config);
 CLEANUP_POINTER(struct config, config_free)
 

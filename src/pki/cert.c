@@ -188,18 +188,31 @@ enum status certificate_parse(struct span bytes, struct certificate **ret_certif
     return STATUS_OK;
 }
 
-enum status certificate_load(const char *path, struct certificate **ret_certificate)
+static enum status load_some(const char *path, size_t most, struct certificate_list *ret_list)
 {
     struct buf contents defer(buf_clear) = BUF_INIT(LIMIT_CHAIN_FILE);
     TRY(file_read(path, &contents));
     struct span bytes;
     TRY(buf_finish(&contents, &bytes));
-    enum status status = certificate_parse(bytes, ret_certificate);
+    enum status status = parse_some(bytes, most, ret_list);
     if (status == STATUS_OK)
         return STATUS_OK;
     char reason[STATUS_DETAIL_MAX];
     snprintf(reason, sizeof reason, "%s", status_detail());
     return status_fail(status, "%s: %s", path, reason);
+}
+
+enum status certificate_list_load(const char *path, struct certificate_list *ret_list)
+{
+    return load_some(path, SIZE_MAX, ret_list);
+}
+
+enum status certificate_load(const char *path, struct certificate **ret_certificate)
+{
+    struct certificate_list list defer(certificate_list_clear) = {0};
+    TRY(load_some(path, 1, &list));
+    *ret_certificate = take(list.items[0]);
+    return STATUS_OK;
 }
 
 void certificate_append_pem(struct buf *buf, const struct certificate *certificate)

@@ -73,3 +73,5 @@ enum status certificate_list_add(struct certificate_list *list, struct certifica
 /* One DER certificate, or every CERTIFICATE of a PEM text (other PEM objects are passed over). The
  * list must be empty. INVALID when there is none. */
 enum status certificate_list_parse(struct span bytes, struct certificate_list *ret_list);
+/* certificate_list_parse() of a file; the detail names the path. NOT_FOUND, IO. */
+enum status certificate_list_load(const char *path, struct certificate_list *ret_list);

@@ -92,6 +92,46 @@ static const char *text_of(const struct buf *buf)
     return (const char *)buf->ptr;
 }
 
+/* What stands between root and issuing CA, as both kinds of profile show it. */
+struct intermediates {
+    struct payload payloads[LIMIT_CHAIN_LENGTH];
+    char labels[LIMIT_CHAIN_LENGTH][sizeof "intermediate-00"];
+    struct view_intermediate views[LIMIT_CHAIN_LENGTH];
+    size_t count;
+};
+
+static void intermediates_clear(struct intermediates *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        payload_clear(&all->payloads[i]);
+}
+CLEANUP_VALUE(struct intermediates, intermediates_clear)
+
+static enum status intermediates_fill(const struct certificate_list *list,
+                                      struct intermediates *all)
+{
+    for (size_t i = 0; list != NULL && i < list->count && i < LIMIT_CHAIN_LENGTH; i++) {
+        const struct certificate_info *info = certificate_info(list->items[i]);
+        struct payload *payload = &all->payloads[all->count++];
+        payload->base64 = (struct buf)BUF_INIT(LIMIT_BUNDLE);
+        TRY(payload_fill("intermediate", info->der, payload));
+        snprintf(all->labels[i], sizeof all->labels[i], "intermediate-%zu", i + 1);
+        all->views[i] = (struct view_intermediate){
+            .name = info->common_name,
+            .label = all->labels[i],
+            .uuid = payload->uuid,
+            .base64 = text_of(&payload->base64),
+        };
+    }
+    return STATUS_OK;
+}
+
+static void append_uuids(struct buf *text, const struct intermediates *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        buf_append_text(text, all->payloads[i].uuid);
+}
+
 enum status mobileconfig_append_authority(const struct mobileconfig_authority *fields,
                                           const struct text_catalogue *texts, struct buf *xml)
 {
@@ -99,6 +139,8 @@ enum status mobileconfig_append_authority(const struct mobileconfig_authority *f
     struct payload issuing defer(payload_clear) = {.base64 = BUF_INIT(LIMIT_BUNDLE)};
     TRY(payload_fill("root", certificate_info(fields->root)->der, &root));
     TRY(payload_fill("issuing", certificate_info(fields->issuing)->der, &issuing));
+    struct intermediates intermediates defer(intermediates_clear) = {0};
+    TRY(intermediates_fill(fields->between, &intermediates));
     struct buf identifier defer(buf_clear) = BUF_INIT(IDENTIFIER_MAX);
     append_reversed(&identifier, fields->host);
     buf_append_text(&identifier, ".certferry.ca");
@@ -107,6 +149,7 @@ enum status mobileconfig_append_authority(const struct mobileconfig_authority *f
     struct buf all defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
     buf_printf(&all, "%s%s%s%s", root.uuid, issuing.uuid, text_of(&identifier),
                fields->organisation);
+    append_uuids(&all, &intermediates);
     TRY(all.failure);
     char uuid[UUID_TEXT_SIZE];
     TRY(uuid_from_content("authority", span_of(all.ptr, all.len), uuid));
@@ -122,6 +165,8 @@ enum status mobileconfig_append_authority(const struct mobileconfig_authority *f
         .issuing_file = "issuing.cer",
         .issuing_uuid = issuing.uuid,
         .issuing_base64 = text_of(&issuing.base64),
+        .intermediates = intermediates.views,
+        .intermediates_count = intermediates.count,
     };
     view_ca_mobileconfig(xml, texts, &view);
     return xml->failure;
@@ -132,6 +177,7 @@ struct user_profile {
     struct payload root;
     struct payload issuing;
     struct payload identity;
+    struct intermediates intermediates;
     struct buf identifier;
     char uuid[UUID_TEXT_SIZE];
     char exchange_uuid[UUID_TEXT_SIZE];
@@ -143,6 +189,7 @@ static void user_profile_clear(struct user_profile *profile)
     payload_clear(&profile->root);
     payload_clear(&profile->issuing);
     payload_clear(&profile->identity);
+    intermediates_clear(&profile->intermediates);
     buf_clear(&profile->identifier);
 }
 CLEANUP_VALUE(struct user_profile, user_profile_clear)
@@ -153,6 +200,7 @@ static enum status fill_payloads(const struct mobileconfig_user *fields,
     TRY(payload_fill("root", certificate_info(fields->authority.root)->der, &profile->root));
     TRY(payload_fill("issuing", certificate_info(fields->authority.issuing)->der,
                      &profile->issuing));
+    TRY(intermediates_fill(fields->authority.between, &profile->intermediates));
     return payload_fill("identity", fields->pfx, &profile->identity);
 }
 
@@ -176,6 +224,7 @@ static enum status fill_uuids(const struct mobileconfig_user *fields, struct use
     TRY(uuid_from_content("exchange", span_of(all.ptr, all.len), profile->exchange_uuid));
     buf_printf(&all, " %s %s %s %s", profile->root.uuid, profile->issuing.uuid,
                text_of(&profile->identifier), fields->authority.organisation);
+    append_uuids(&all, &profile->intermediates);
     TRY(all.failure);
     return uuid_from_content("profile", span_of(all.ptr, all.len), profile->uuid);
 }
@@ -204,6 +253,8 @@ enum status mobileconfig_append_user(const struct mobileconfig_user *fields,
         .issuing_file = "issuing.cer",
         .issuing_uuid = profile.issuing.uuid,
         .issuing_base64 = text_of(&profile.issuing.base64),
+        .intermediates = profile.intermediates.views,
+        .intermediates_count = profile.intermediates.count,
         .user = fields->user,
         .identity_name = fields->name[0] != '\0' ? fields->name : fields->user,
         .identity_file = fields->pfx_name,

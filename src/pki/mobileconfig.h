@@ -29,6 +29,7 @@ struct mobileconfig_authority {
     const char *host; /* the public host, "ca.example.com" */
     const struct certificate *root;
     const struct certificate *issuing;
+    const struct certificate_list *between; /* pki/chain.h */
 };
 
 struct mobileconfig_user {

@@ -1,7 +1,7 @@
 /*
  * Bundles are put together bag by bag, because PKCS12_create() leaves salts, their lengths and the
  * digest of the MAC to OpenSSL's version. The order is that of every common writer: the encrypted
- * certificates first (leaf, issuing, root), then the key.
+ * certificates first (leaf, issuing, between, root), then the key.
  *
  * Both ways cost three derivations of a key from the password and nothing else of weight; the check
  * never derives before it has seen that the iterations are those that we write.
@@ -11,13 +11,14 @@
 #include "base/limits.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "pki/chain.h"
 #include "pki/ossl_cleanup.h"
 #include "pki/pfx_protection.h"
 
 #include <limits.h>
 #include <openssl/err.h>
 
-enum { SALT_SIZE = 8, LOCAL_KEY_ID_SIZE = 20, CHAIN_MAX = 3 };
+enum { SALT_SIZE = 8, LOCAL_KEY_ID_SIZE = 20, CHAIN_MAX = 1 + CHAIN_AUTHORITIES_MAX };
 enum { NAME_SIZE = 4 * LIMIT_PERSON_NAME + 1 }; /* as UTF-8; a user name is shorter */
 
 struct packing_row {
@@ -64,12 +65,9 @@ enum status packing_parse(const char *name, enum packing *ret_packing)
 static size_t chain_of(const struct pfx_contents *contents,
                        const struct certificate *ret_chain[static CHAIN_MAX])
 {
-    size_t count = 0;
-    ret_chain[count++] = contents->leaf;
-    ret_chain[count++] = contents->issuing;
-    if (contents->root != NULL)
-        ret_chain[count++] = contents->root;
-    return count;
+    ret_chain[0] = contents->leaf;
+    return 1 +
+           chain_authorities(contents->issuing, contents->between, contents->root, ret_chain + 1);
 }
 
 static enum status local_key_id(const struct certificate *leaf,

@@ -32,8 +32,9 @@ struct pfx_contents {
     const struct private_key *key; /* pfx_check() does not need it */
     const struct certificate *leaf;
     const struct certificate *issuing;
-    const struct certificate *root; /* NULL leaves it out */
-    const char *friendly_name;      /* UTF-8, what the device shows; '?' for what is above U+FFFF */
+    const struct certificate_list *between; /* pki/chain.h */
+    const struct certificate *root;         /* NULL leaves it out */
+    const char *friendly_name; /* UTF-8, what the device shows; '?' for what is above U+FFFF */
 };
 
 /* Appends the bundle. The password is 1 to LIMIT_PASSWORD_MAX printable ASCII characters. INVALID
@@ -53,7 +54,8 @@ enum status pfx_check(struct span bytes, const struct secret *password, enum pac
  * Opens somebody else's PKCS#12 of any packing that OpenSSL's default provider reads; at most
  * LIMIT_CHAIN_FILE bytes and PFX_FOREIGN_ITERATIONS_MAX iterations in all. The certificate of the
  * key comes first in the list. FORBIDDEN for a wrong password, INVALID when there is not exactly
- * one key with its certificate.
+ * one key with its certificate, or when it is encrypted with RC2, RC4 or single DES, as exports of
+ * old Windows and old OpenSSL are.
  */
 enum { PFX_FOREIGN_ITERATIONS_MAX = 5 * 1000 * 1000 };
 enum status pfx_open(struct span bytes, const struct secret *password, struct private_key **ret_key,

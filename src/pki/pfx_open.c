@@ -19,10 +19,39 @@ static enum status add_iterations(int64_t iterations, int64_t *total)
     return STATUS_OK;
 }
 
+/* OpenSSL would only call these "unsupported": it keeps them in a provider that is not loaded. */
+static enum status check_age(const struct pfx_protection *protection)
+{
+    static const struct {
+        int nid;
+        const char *name;
+    } old[] = {
+        {NID_pbe_WithSHA1And40BitRC2_CBC, "RC2"},
+        {NID_pbe_WithSHA1And128BitRC2_CBC, "RC2"},
+        {NID_pbeWithSHA1AndRC2_CBC, "RC2"},
+        {NID_pbeWithMD5AndRC2_CBC, "RC2"},
+        {NID_rc2_cbc, "RC2"},
+        {NID_pbe_WithSHA1And40BitRC4, "RC4"},
+        {NID_pbe_WithSHA1And128BitRC4, "RC4"},
+        {NID_pbeWithSHA1AndDES_CBC, "single DES"},
+        {NID_pbeWithMD5AndDES_CBC, "single DES"},
+        {NID_des_cbc, "single DES"},
+    };
+    for (size_t i = 0; i < sizeof old / sizeof old[0]; i++)
+        if (protection->scheme == old[i].nid || protection->cipher == old[i].nid)
+            return status_fail(
+                STATUS_INVALID,
+                "the bundle is encrypted with %s, which is too weak to be read here: "
+                "export it again with AES-256 or triple DES",
+                old[i].name);
+    return STATUS_OK;
+}
+
 static enum status add_algorithm(const X509_ALGOR *algorithm, int64_t *total)
 {
     struct pfx_protection protection;
     TRY(pfx_protection_read(algorithm, &protection));
+    TRY(check_age(&protection));
     return add_iterations(protection.iterations, total);
 }
 

@@ -1,6 +1,6 @@
 /*
- * The two-level internal authority: how it comes to be (init, import) and what the other use cases
- * read of it (certificates, the profile signer).
+ * The internal authority: how it comes to be (init, import) and what the other use cases read of
+ * it. What init makes has two levels; an imported one may have CAs between root and issuing CA.
  *
  * A new authority is built in a folder beside its target that carries the name "TARGET.partial" and
  * is renamed when it is whole: a crash half-way leaves a folder that says what it is, never half an
@@ -15,9 +15,9 @@
 #include "base/status.h"
 
 struct certificate;
+struct certificate_list;
 struct config;
 struct config_setting;
-struct private_key;
 
 struct authority_request {
     const char *folder;          /* made when missing; CONFLICT when it is not empty */
@@ -55,9 +55,10 @@ CLEANUP_VALUE(struct authority_created, authority_created_clear)
 enum status authority_create(const struct authority_request *request,
                              struct authority_created *ret_created);
 
-/* An existing issuing CA in one of two forms. */
+/* An existing issuing CA in one of two forms. The order of certificates does not matter. */
 struct authority_import {
-    const char *certificate_file; /* PEM, the issuing CA first or alone; NULL with pkcs12_file */
+    const char *certificate_file; /* PEM, the issuing CA alone or with others; NULL with
+                                     pkcs12_file */
     const char *key_file;         /* PEM, encrypted or not */
     const char *chain_file;       /* PEM of what is above it up to the root; NULL when above is in
                                      certificate_file */
@@ -68,7 +69,7 @@ struct authority_import {
 /*
  * As authority_create() around the given issuing CA. INVALID with the clause for: a leaf, a path
  * length that leaves no room, keyUsage without keyCertSign, a key that does not match, a chain that
- * does not verify or does not end in a root, expired.
+ * does not verify, does not end in a root or is longer than LIMIT_CHAIN_LENGTH, expired.
  */
 enum status authority_adopt(const struct authority_request *request,
                             const struct authority_import *import,
@@ -82,9 +83,13 @@ CLEANUP_POINTER(struct authority, authority_free)
 
 const struct certificate *authority_root(const struct authority *authority);
 const struct certificate *authority_issuing(const struct authority *authority);
-/* The https listener's certificate and key, which sign .mobileconfig files; NULL when none. */
-const struct certificate *authority_profile_certificate(const struct authority *authority);
-const struct private_key *authority_profile_key(const struct authority *authority);
-/* Its issuers, leaf first, without a root. */
-const struct certificate *const *authority_profile_chain(const struct authority *authority,
-                                                         size_t *ret_count);
+/* The CAs between them, as pki/chain.h orders them; empty when there are none. */
+const struct certificate_list *authority_between(const struct authority *authority);
+
+/*
+ * The certificates of the file `path` ("" for none) that lead from `issuing` to `root`, in the
+ * order of pki/chain.h. INVALID when they do not; whether they are a path is chain_check()'s to
+ * say.
+ */
+enum status authority_read_between(const char *path, const struct certificate *issuing,
+                                   struct certificate *root, struct certificate_list *ret_between);

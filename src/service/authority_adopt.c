@@ -12,19 +12,10 @@
 #include "pki/pfx.h"
 #include "service/founding_issue.h"
 
-static enum status read_file(const char *path, struct buf *contents, struct span *ret_bytes)
-{
-    TRY(file_read(path, contents));
-    return buf_finish(contents, ret_bytes);
-}
-
 static enum status add_certificates(const char *path, struct certificate_list *list)
 {
-    struct buf contents defer(buf_clear) = BUF_INIT(LIMIT_CHAIN_FILE);
     struct certificate_list found defer(certificate_list_clear) = {0};
-    struct span bytes;
-    TRY(read_file(path, &contents, &bytes));
-    TRY(certificate_list_parse(bytes, &found));
+    TRY(certificate_list_load(path, &found));
     for (size_t i = 0; i < found.count; i++)
         TRY(certificate_list_add(list, certificate_share(found.items[i])));
     return STATUS_OK;
@@ -49,7 +40,8 @@ static enum status read_pkcs12(const struct authority_import *import, struct pri
 {
     struct buf contents defer(buf_clear) = BUF_INIT(LIMIT_CHAIN_FILE);
     struct span bytes;
-    TRY(read_file(import->pkcs12_file, &contents, &bytes));
+    TRY(file_read(import->pkcs12_file, &contents));
+    TRY(buf_finish(&contents, &bytes));
     struct secret *none defer(secret_free) = NULL;
     TRY(secret_new(0, &none));
     TRY(pfx_open(bytes, import->secret == NULL ? none : import->secret, ret_key, list));
@@ -75,27 +67,14 @@ static enum status check_issuing(const struct private_key *key,
     return STATUS_OK;
 }
 
-/* The certificate whose subject is the issuer of `certificate`; NULL when it is not there. */
-static struct certificate *find_issuer(const struct certificate_list *list,
-                                       const struct certificate *certificate)
+/* The certificate of the key; the first one when there is none, for the refusal to name. */
+static struct certificate *find_issuing(const struct private_key *key,
+                                        const struct certificate_list *list)
 {
-    const char *issuer = certificate_info(certificate)->issuer;
     for (size_t i = 0; i < list->count; i++)
-        if (strcmp(certificate_info(list->items[i])->subject, issuer) == 0)
+        if (private_key_matches(key, list->items[i]))
             return list->items[i];
-    return NULL;
-}
-
-static enum status check_chain(const struct certificate *issuing, const struct certificate *root)
-{
-    const char *issuer = certificate_info(issuing)->issuer;
-    if (root == NULL)
-        return status_fail(STATUS_INVALID, "the chain lacks the root, %s", issuer);
-    if (!certificate_info(root)->is_self_issued)
-        return status_fail(STATUS_INVALID,
-                           "%s is not a root: the issuing CA must be signed by a root itself",
-                           issuer);
-    return chain_check(NULL, issuing, root, clock_now());
+    return list->items[0];
 }
 
 static enum status read_import(const struct authority_import *import, struct founding *founding)
@@ -105,12 +84,23 @@ static enum status read_import(const struct authority_import *import, struct fou
         TRY(read_pkcs12(import, &founding->issuing_key, &list));
     else
         TRY(read_pem(import, &founding->issuing_key, &list));
-    TRY(check_issuing(founding->issuing_key, list.items[0]));
-    struct certificate *root = find_issuer(&list, list.items[0]);
-    TRY(check_chain(list.items[0], root));
-    founding->issuing = certificate_share(list.items[0]);
-    founding->root = certificate_share(root);
+    int64_t now = clock_now();
+    struct certificate *issuing = find_issuing(founding->issuing_key, &list);
+    TRY(check_issuing(founding->issuing_key, issuing));
+    TRY(chain_order(issuing, &list, now, &founding->between, &founding->root));
+    TRY(chain_check(NULL, issuing, &founding->between, founding->root, now));
+    founding->issuing = certificate_share(issuing);
     return STATUS_OK;
+}
+
+/* Serials are unique below one CA only (RFC 5280 4.1.2.2). When root and issuing CA have the same,
+ * the row is that of the issuing CA, which is the one at work here. */
+static enum status record(const struct founding *founding)
+{
+    const char *serial = certificate_info(founding->issuing)->serial;
+    if (strcmp(certificate_info(founding->root)->serial, serial) != 0)
+        TRY(founding_record(founding, founding->root, "root"));
+    return founding_record(founding, founding->issuing, "issuing");
 }
 
 enum status authority_adopt(const struct authority_request *request,
@@ -125,7 +115,6 @@ enum status authority_adopt(const struct authority_request *request,
     };
     TRY(read_import(import, &founding));
     TRY(founding_begin(&founding));
-    TRY(founding_record(&founding, founding.root, "root"));
-    TRY(founding_record(&founding, founding.issuing, "issuing"));
+    TRY(record(&founding));
     return founding_finish(&founding, ret_created);
 }

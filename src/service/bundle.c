@@ -32,6 +32,7 @@ enum status bundle_pack(const struct service *service, enum packing packing,
         .key = contents->key,
         .leaf = contents->leaf,
         .issuing = authority_issuing(authority),
+        .between = authority_between(authority),
         .root = service->config->bundle_include_root ? authority_root(authority) : NULL,
         .friendly_name = contents->shown_name,
     };

@@ -1,5 +1,4 @@
-/* The values come from here, the XML and the signature from pki. The https server's certificate
- * signs: it is the one that the phone has just trusted to open the page. */
+/* The values come from here, the XML and the signature from pki. */
 #include "service/device_profile.h"
 
 #include "base/limits.h"
@@ -7,6 +6,7 @@
 #include "pki/mobileconfig.h"
 #include "service/authority.h"
 #include "service/file_stem.h"
+#include "service/profile_signer.h"
 #include "view/catalogue.h"
 
 #include <stdio.h>
@@ -18,6 +18,7 @@ static struct mobileconfig_authority authority_fields(const struct service *serv
         .host = service->config->public_host,
         .root = authority_root(service->authority),
         .issuing = authority_issuing(service->authority),
+        .between = authority_between(service->authority),
     };
 }
 
@@ -30,16 +31,7 @@ static enum status sign(const struct service *service, struct buf *xml, struct b
 {
     struct span content;
     TRY(buf_finish(xml, &content));
-    const struct authority *authority = service->authority;
-    const struct certificate *certificate = authority_profile_certificate(authority);
-    if (certificate == NULL) {
-        buf_append(profile, content);
-        return profile->failure;
-    }
-    size_t count;
-    const struct certificate *const *chain = authority_profile_chain(authority, &count);
-    return mobileconfig_sign(content, certificate, authority_profile_key(authority), chain, count,
-                             profile);
+    return profile_signer_sign(service->profile_signer, content, profile);
 }
 
 enum status device_profile_authority(const struct service *service,

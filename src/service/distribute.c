@@ -95,18 +95,23 @@ static enum status add_certificate(struct distribution *distribution,
     return STATUS_OK;
 }
 
-static enum status add_chains(struct distribution *distribution)
+static enum status add_chains(struct distribution *distribution,
+                              const struct certificate_list *between)
 {
     static const struct description p7b = {"/ca/chain.p7b", "application/x-pkcs7-certificates",
                                            true};
     static const struct description pem = {"/ca/chain.pem", "application/pem-certificate-chain",
                                            true};
-    const struct certificate *root_first[] = {distribution->root, distribution->issuing};
-    const struct certificate *leaf_first[] = {distribution->issuing, distribution->root};
+    const struct certificate *leaf_first[CHAIN_AUTHORITIES_MAX];
+    const struct certificate *root_first[CHAIN_AUTHORITIES_MAX];
+    size_t count =
+        chain_authorities(distribution->issuing, between, distribution->root, leaf_first);
+    for (size_t i = 0; i < count; i++)
+        root_first[i] = leaf_first[count - 1 - i];
     int64_t modified = certificate_info(distribution->issuing)->not_before;
-    TRY(chain_append_p7b(next_bytes(distribution), root_first, 2));
+    TRY(chain_append_p7b(next_bytes(distribution), root_first, count));
     TRY(add(distribution, &p7b, modified));
-    chain_append_pem(next_bytes(distribution), leaf_first, 2);
+    chain_append_pem(next_bytes(distribution), leaf_first, count);
     return add(distribution, &pem, modified);
 }
 
@@ -153,7 +158,7 @@ static enum status add_all(const struct service *service, struct distribution *d
     const struct config *config = service->config;
     TRY(add_certificate(distribution, distribution->root, root));
     TRY(add_certificate(distribution, distribution->issuing, issuing));
-    TRY(add_chains(distribution));
+    TRY(add_chains(distribution, authority_between(service->authority)));
     TRY(add_profile(service, distribution));
     TRY(add_crl(distribution, "/ca/root.crl", config->authority_root_crl));
     return add_crl(distribution, "/ca/issuing.crl", config->authority_issuing_crl);

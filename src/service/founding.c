@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/config.h"
+#include "pki/chain.h"
 #include "service/founding_issue.h"
 #include "service/master_key.h"
 #include "service/password.h"
@@ -55,6 +56,7 @@ void founding_clear(struct founding *founding)
     private_key_free(founding->issuing_key);
     certificate_free(founding->root);
     certificate_free(founding->issuing);
+    certificate_list_clear(&founding->between);
 }
 
 static enum status join(const char *first, const char *second, char **ret_text)
@@ -140,6 +142,8 @@ static enum status write_config(struct founding *founding)
         {"authority", "root_crl", founding->root_crl},
     };
     size_t count = 3;
+    if (founding->between.count > 0)
+        settings[count++] = (struct config_setting){"authority", "chain", "ca/chain.pem"};
     if (request->passphrase_file != NULL)
         settings[count++] =
             (struct config_setting){"authority", "passphrase_file", request->passphrase_file};
@@ -199,13 +203,27 @@ enum status founding_begin(struct founding *founding)
     return db_open(&options, &founding->db);
 }
 
-static enum status write_certificate(const struct certificate *certificate, const char *path)
+static enum status write_certificates(const struct certificate *const certificates[], size_t count,
+                                      const char *path)
 {
     struct buf pem defer(buf_clear) = BUF_INIT(LIMIT_CHAIN_FILE);
-    certificate_append_pem(&pem, certificate);
+    chain_append_pem(&pem, certificates, count);
     struct span contents;
     TRY(buf_finish(&pem, &contents));
     return file_replace(path, contents, 0644);
+}
+
+static enum status write_certificate(const struct certificate *certificate, const char *path)
+{
+    return write_certificates(&certificate, 1, path);
+}
+
+static enum status write_between(const struct founding *founding)
+{
+    if (founding->between.count == 0)
+        return STATUS_OK;
+    return write_certificates((const struct certificate *const *)founding->between.items,
+                              founding->between.count, founding->config->authority_chain);
 }
 
 static enum status write_authority(const struct founding *founding)
@@ -213,6 +231,7 @@ static enum status write_authority(const struct founding *founding)
     const struct config *config = founding->config;
     TRY(write_certificate(founding->root, config->authority_root));
     TRY(write_certificate(founding->issuing, config->authority_issuing));
+    TRY(write_between(founding));
     TRY(private_key_save(founding->issuing_key, config->authority_key, founding->passphrase));
     if (founding->root_key == NULL)
         return STATUS_OK;

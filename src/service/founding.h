@@ -29,6 +29,7 @@ struct founding {
     struct private_key *issuing_key;
     struct certificate *root;
     struct certificate *issuing;
+    struct certificate_list between; /* pki/chain.h */
 };
 void founding_clear(struct founding *founding);
 CLEANUP_VALUE(struct founding, founding_clear)

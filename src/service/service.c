@@ -8,6 +8,7 @@
 #include "service/authority.h"
 #include "service/keypool.h"
 #include "service/master_key.h"
+#include "service/profile_signer.h"
 #include "signer/signer_client.h"
 #include "store/db.h"
 
@@ -18,6 +19,7 @@ void service_free(struct service *service)
     key_pool_stop(service->keys);
     db_close(service->db);
     signer_close(service->signer);
+    profile_signer_free(service->profile_signer);
     authority_free(service->authority);
     secret_free(service->master_key);
     free(service);
@@ -52,6 +54,9 @@ enum status service_open(const struct config *config, unsigned parts, struct ser
         return status_fail(STATUS_NO_MEMORY, "no memory for the service");
     service->config = config;
     TRY(authority_load(config, &service->authority));
+    struct profile_signer *profile_signer = NULL;
+    TRY(profile_signer_load(config, service->authority, &profile_signer));
+    service->profile_signer = profile_signer;
     TRY(master_key_load(config->authority_master_key, &service->master_key));
     if ((parts & SERVICE_SIGNER) != 0)
         TRY(start_signer(config, &service->signer));

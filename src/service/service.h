@@ -16,6 +16,7 @@ struct authority;
 struct config;
 struct db;
 struct key_pool;
+struct profile_signer;
 struct signer;
 
 /* What a command needs; the database, the authority's certificates and the master key always. */
@@ -32,6 +33,9 @@ struct service {
     const struct config *_Atomic config;
     struct db *db;
     struct authority *authority;
+    /* Replaced on SIGHUP like the configuration. The one that stands here is freed with the
+     * service, earlier ones by who replaced them, after the service. */
+    struct profile_signer *_Atomic profile_signer;
     struct secret *master_key; /* for the MAC of PINs; never in the database */
     struct signer *signer;     /* NULL without SERVICE_SIGNER */
     struct key_pool *keys;     /* NULL without SERVICE_KEY_POOL: keys are made when needed */

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 
@@ -190,6 +191,32 @@ def sighup_with_a_good_certificate_and_a_bad_revocation_list_changes_neither():
         ferry.server.send_signal(signal.SIGHUP)
         wait_for(lambda: "nothing was changed by SIGHUP" in ferry.log, ferry.log)
         assert ferry.connect().getpeercert(binary_form=True) == before
+
+
+def signed_by(profile, certificate):
+    """Whether openssl finds the signature of a profile to be that of the certificate."""
+    folder = tempfile.mkdtemp(prefix="certferry-cli-")
+    path = f"{folder}/root.mobileconfig"
+    with open(path, "wb") as file:
+        file.write(profile)
+    words = ["openssl", "cms", "-verify", "-inform", "DER", "-in", path, "-binary", "-noverify", "-nointern"]
+    done = subprocess.run([*words, "-certfile", certificate], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+@test
+def sighup_takes_the_new_certificate_for_profiles_too():
+    with serving() as ferry:
+        tls = os.path.join(os.path.dirname(ferry.config), "tls")
+        for kind in ("pem", "key"):
+            shutil.copy(f"{tls}/https.{kind}", f"{tls}/old.{kind}")
+            shutil.copy(f"{tls}/eas.{kind}", f"{tls}/https.{kind}")
+        before = ferry.get("/ca/root.mobileconfig", https=False).body
+        ferry.server.send_signal(signal.SIGHUP)
+        wait_for(lambda: "were read again" in ferry.log, ferry.log)
+        after = ferry.get("/ca/root.mobileconfig", https=False).body
+        assert signed_by(before, f"{tls}/old.pem") and signed_by(after, f"{tls}/eas.pem")
+        assert not signed_by(after, f"{tls}/old.pem")
 
 
 def signer_of(ferry):

@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "base/clock.h"
+#include "pki/profile_build.h"
 
 struct span finished(const struct buf *buf)
 {
@@ -66,6 +67,28 @@ struct certificate *fixture_issue(enum profile profile, const struct private_key
     struct certificate_fields fields = fixture_fields(profile, key, &spki);
     struct certificate *certificate = NULL;
     cr_assert_ok(profile_issue(profile, &fields, issuer, issuer_key, &certificate));
+    return certificate;
+}
+
+struct certificate *fixture_ca(const char *name, const struct private_key *key,
+                               const struct certificate *issuer,
+                               const struct private_key *issuer_key, int path_length)
+{
+    const struct profile_row row = {.name = name,
+                                    .path_length = path_length,
+                                    .is_ca = true,
+                                    .usage = KU_KEY_CERT_SIGN | KU_CRL_SIGN};
+    struct buf spki defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    struct certificate_fields fields = fixture_fields(PROFILE_ROOT, key, &spki);
+    fields.common_name = span_of_text(name);
+    X509 *x509 defer(X509_free) = NULL;
+    cr_assert_ok(profile_build(&row, &fields, issuer, &x509));
+    cr_assert_gt(X509_sign(x509, private_key_pkey(issuer_key), EVP_sha256()), 0);
+    uint8_t *der = NULL;
+    int len = i2d_X509(x509, &der);
+    struct certificate *certificate = NULL;
+    cr_assert_ok(certificate_parse_der(span_of(der, (size_t)len), &certificate));
+    OPENSSL_free(der);
     return certificate;
 }
 

@@ -32,6 +32,11 @@ struct certificate *fixture_issue(enum profile profile, const struct private_key
                                   const struct certificate *issuer,
                                   const struct private_key *issuer_key);
 
+/* Any CA; `path_length` -1 writes none, `issuer` NULL makes a root. */
+struct certificate *fixture_ca(const char *name, const struct private_key *key,
+                               const struct certificate *issuer,
+                               const struct private_key *issuer_key, int path_length);
+
 struct span finished(const struct buf *buf);
 /* Does `needle` stand in `hay`? */
 bool contains(struct span hay, struct span needle);

@@ -77,6 +77,45 @@ Test(mobileconfig, authority_profile_holds_both_certificates)
     cr_assert(has(&xml, "<string>com.example.ca.certferry.ca</string>"));
 }
 
+static void expect_payload(const struct buf *xml, const struct certificate *certificate,
+                           const char *label)
+{
+    char uuid[UUID_TEXT_SIZE];
+    cr_assert_ok(uuid_from_content("intermediate", certificate_info(certificate)->der, uuid));
+    cr_assert(has(xml, uuid), "%s", label);
+    struct buf base64 defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+    text_append_base64(&base64, certificate_info(certificate)->der);
+    cr_assert(has(xml, (const char *)base64.ptr), "%s", label);
+    cr_assert(has(xml, label), "%s", label);
+}
+
+/* The PayloadUUID of the whole, which stands behind the payloads. */
+static struct span identity_of(const struct buf *xml)
+{
+    const char *end = memmem(xml->ptr, xml->len, "</array>", 8);
+    return span_of(strstr(end, "<key>PayloadUUID</key>"), 64);
+}
+
+Test(mobileconfig, profiles_hold_the_cas_between_and_are_other_profiles_then)
+{
+    struct certificate *policy defer(certificate_free) =
+        fixture_ca("Policy & Co", authority.issuing_key, authority.root, authority.root_key, -1);
+    struct certificate *items[] = {policy, authority.user};
+    const struct certificate_list between = {items, 2};
+    struct buf before defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+    struct buf of_authority defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+    struct buf of_user defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+    cr_assert_ok(mobileconfig_append_authority(&fields.authority, catalogue_default(), &before));
+    fields.authority.between = &between;
+    cr_assert_ok(
+        mobileconfig_append_authority(&fields.authority, catalogue_default(), &of_authority));
+    make_user(&of_user);
+    expect_payload(&of_authority, policy, ".intermediate-1</string>");
+    expect_payload(&of_authority, authority.user, ">intermediate-2.cer</string>");
+    expect_payload(&of_user, policy, ">Policy &amp; Co</string>");
+    cr_assert(!span_equal(identity_of(&before), identity_of(&of_authority)));
+}
+
 Test(mobileconfig, markup_in_names_is_escaped)
 {
     struct buf xml defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);

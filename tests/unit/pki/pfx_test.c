@@ -178,6 +178,27 @@ Test(pfx, the_root_may_be_left_out)
                  STATUS_INVALID);
 }
 
+/* issuing CA, one above it, the root: each at its place, and each missed when it is not there. */
+Test(pfx, cas_between_stand_between_issuing_and_root)
+{
+    struct certificate *policy defer(certificate_free) =
+        fixture_ca("Policy", authority.issuing_key, authority.root, authority.root_key, -1);
+    const struct certificate_list between = {&policy, 1};
+    struct pfx_contents without = contents;
+    contents.between = &between;
+    for (int packing = 0; packing < PACKING_COUNT; packing++) {
+        struct buf bytes defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+        make((enum packing)packing, &bytes);
+        cr_assert_ok(pfx_check(finished(&bytes), password, (enum packing)packing, &contents));
+        cr_assert_eq(pfx_check(finished(&bytes), password, (enum packing)packing, &without),
+                     STATUS_INVALID);
+    }
+    struct buf two defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+    cr_assert_ok(pfx_make(PACKING_COMPAT, password, &without, &two));
+    cr_assert_eq(pfx_check(finished(&two), password, PACKING_COMPAT, &contents), STATUS_INVALID);
+    cr_assert(detail_has("number of its certificates"), "%s", status_detail());
+}
+
 Test(pfx, another_chain_order_is_not_what_was_asked_for)
 {
     struct buf bytes defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
@@ -310,6 +331,29 @@ Test(pfx, a_foreign_bundle_may_not_ask_for_endless_work)
         cr_assert_eq(pfx_open(finished(&bytes), password, &key, &list), STATUS_INVALID, "case %d",
                      i);
         at[2] = before;
+    }
+}
+
+/* pbeWithSHAAnd3-KeyTripleDES-CBC with another last arc (RFC 7292 appendix C). */
+static const struct {
+    uint8_t arc;
+    const char *name;
+} weak[] = {{1, "RC4"}, {2, "RC4"}, {5, "RC2"}, {6, "RC2"}};
+
+Test(pfx, a_foreign_bundle_in_an_old_cipher_is_refused_by_its_name)
+{
+    static const uint8_t scheme[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, 0x03};
+    struct buf bytes defer(buf_clear) = BUF_INIT(LIMIT_BUNDLE);
+    make(PACKING_COMPAT, &bytes);
+    uint8_t *at = memmem(bytes.ptr, bytes.len, scheme, sizeof scheme);
+    cr_assert_not_null(at);
+    for (size_t i = 0; i < sizeof weak / sizeof weak[0]; i++) {
+        at[sizeof scheme - 1] = weak[i].arc;
+        struct private_key *key = NULL;
+        struct certificate_list list = {0};
+        cr_assert_eq(pfx_open(finished(&bytes), password, &key, &list), STATUS_INVALID);
+        cr_assert(detail_has(weak[i].name), "%s", status_detail());
+        cr_assert(detail_has("export it again"), "%s", status_detail());
     }
 }
 

@@ -106,8 +106,8 @@ static const struct {
 } refused[] = {
     {HTTPS, HTTPS_KEY, ROOT, "4.2.1.9"},
     {ISSUING, HTTPS_KEY, ROOT, "the key is not that of"},
-    {ISSUING, ISSUING_KEY, NO_FILE, "lacks the root"},
-    {ISSUING, ISSUING_KEY, ISSUING, "lacks the root"},
+    {ISSUING, ISSUING_KEY, NO_FILE, "lacks the certificate of CN=Example Root CA"},
+    {ISSUING, ISSUING_KEY, ISSUING, "lacks the certificate of CN=Example Root CA"},
     {ROOT, ISSUING_KEY, ROOT, "the key is not that of"},
     {ISSUING, NO_FILE, ROOT, "needed"},
     {NO_FILE, ISSUING_KEY, ROOT, "needed"},

@@ -33,8 +33,8 @@ Test(authority, the_chain_of_the_https_certificate_verifies)
     struct certificate *issuing defer(certificate_free) = load(&fixture, "ca/issuing.pem");
     struct certificate *https defer(certificate_free) = load(&fixture, "tls/https.pem");
     struct certificate *eas defer(certificate_free) = load(&fixture, "tls/eas.pem");
-    expect_ok(chain_check(https, issuing, root, clock_now()));
-    expect_ok(chain_check(eas, issuing, root, clock_now()));
+    expect_ok(chain_check(https, issuing, NULL, root, clock_now()));
+    expect_ok(chain_check(eas, issuing, NULL, root, clock_now()));
     const char *names = certificate_info(https)->dns_names;
     cr_assert_not_null(strstr(names, "ca.example.org"), "%s", names);
     cr_assert_not_null(strstr(names, "localhost"), "%s", names);
