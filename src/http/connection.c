@@ -3,9 +3,10 @@
  * array of eight-byte keys (2,000 of them in a microsecond), which needs no second structure to
  * keep in step.
  *
- * When a client has reached its bound, or the server its own, the connection that has been waiting
- * for its client longest is shut down: a phone finishes its head in milliseconds, so it is never
- * the one. Nobody is thrown out while our handler runs.
+ * When a client has reached its bound, the one of its connections that has been waiting for it
+ * longest is shut down. When the server has reached its own, it is one of the clients with the most
+ * connections: of a flood from many addresses, however fast it comes again, a phone with one or two
+ * is never it. Nobody is thrown out while our handler runs.
  */
 #include "http/connection.h"
 
@@ -20,6 +21,7 @@ enum {
                                     cheaper refused than taken in turn */
     QUEUE_ROOM = 64,             /* connections waiting for the thread of an evicted one */
     WIDER_FACTOR = 4,            /* how many /64 bounds an IPv6 /48 has */
+    CROWD_BITS = 12,             /* of a client's place in `crowds` */
 };
 
 struct connections {
@@ -30,6 +32,8 @@ struct connections {
     size_t room;
     struct connection **open; /* `count` of `room` */
     uint64_t *clients;        /* their keys, in the same order */
+    /* Connections by client; two clients that share a place look like one bigger one. */
+    unsigned crowds[1 << CROWD_BITS];
     _Atomic(struct connection *) by_fd[CONNECTION_FD_MAX];
 };
 
@@ -92,23 +96,36 @@ static void evict(struct connection *connection)
     shutdown(connection->fd, SHUT_RDWR);
 }
 
-/* Shuts down the one that waits longest, if longer than `after`, of one client or (0) of all. */
+static unsigned *crowd_of(struct connections *all, uint64_t client)
+{
+    return &all->crowds[client * UINT64_C(0x9e3779b97f4a7c15) >> (64 - CROWD_BITS)];
+}
+
+/*
+ * Shuts down one that has been waiting for longer than `after`, of one client or (0) of all: of the
+ * biggest crowd, and in it the one that has been waiting longest.
+ */
 static bool make_room(struct connections *all, uint64_t client, int64_t after)
 {
-    struct connection *longest = NULL;
-    int64_t since = clock_monotonic_ms() - after;
+    struct connection *found = NULL;
+    int64_t latest = clock_monotonic_ms() - after;
+    int64_t since = latest;
+    unsigned biggest = 0;
     for (size_t i = 0; i < all->count; i++) {
         if (client != 0 && all->clients[i] != client)
             continue;
+        unsigned crowd = *crowd_of(all, all->clients[i]);
         int64_t its = atomic_load(&all->open[i]->since);
-        if (its < since && is_waiting(all->open[i])) {
-            longest = all->open[i];
+        bool first = crowd > biggest || (crowd == biggest && its < since);
+        if (its < latest && first && is_waiting(all->open[i])) {
+            found = all->open[i];
+            biggest = crowd;
             since = its;
         }
     }
-    if (longest != NULL)
-        evict(longest);
-    return longest != NULL;
+    if (found != NULL)
+        evict(found);
+    return found != NULL;
 }
 
 /* Connections whose keys agree in all but the last `shift` bits; evicted ones are as good as gone.
@@ -149,6 +166,7 @@ static void add(struct connections *all, struct connection *connection)
     connection->slot = all->count;
     all->open[all->count] = connection;
     all->clients[all->count] = connection->client;
+    (*crowd_of(all, connection->client))++;
     all->count++;
     atomic_store(&all->by_fd[connection->fd], connection);
 }
@@ -177,6 +195,7 @@ void connections_remove(struct connections *all, struct connection *connection)
 {
     pthread_mutex_lock(&all->lock);
     size_t slot = connection->slot;
+    (*crowd_of(all, connection->client))--;
     all->count--;
     all->open[slot] = all->open[all->count];
     all->clients[slot] = all->clients[all->count];

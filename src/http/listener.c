@@ -4,8 +4,8 @@
  * Threads: one to a connection, 1,050 by default. Measured: a thread that has not worked yet costs
  * 12 kB, so that web process and signer together rest at 31 MB, the bound that we set ourselves;
  * starting them takes 20 ms. 1,000 slow clients of 250 addresses leave room for the others, and
- * 1,000 of one address never get beyond their own bound. With more slow clients than threads the
- * one that waits longest goes first (http/connection.c).
+ * 1,000 of one address never get beyond their own bound. With more slow clients than threads
+ * whoever has the most connections loses one first (http/connection.c).
  */
 #include "http/listener.h"
 

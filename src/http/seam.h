@@ -4,8 +4,8 @@
  * CivetWeb gives a thread to a connection and bounds no total time; alone it starves under 1,000
  * slow clients. seam_hooks.h maps its accept, poll, recv, SSL_accept, SSL_read, ... to the
  * functions below, so that
- *   - connections are counted per client address, and when all threads are taken the one that has
- *     waited longest for its client makes room;
+ *   - connections are counted per client address, and when all threads are taken one of the
+ *     client with the most, the one that has waited longest, makes room;
  *   - handshake, head, body, reply and idle each have a total deadline (the body a least rate
  *     too), since every wait is a poll() of what is left of it;
  *   - the head is checked on its raw bytes (head_check.h) and refused here; CivetWeb itself only

@@ -140,6 +140,19 @@ Test(connections, make_room_for_others_when_all_threads_are_taken)
     cr_assert_not(was_shut_down(&house, 0));
 }
 
+Test(connections, of_whoever_has_the_most_make_room_first)
+{
+    struct house house defer(house_clear) = {0};
+    house_open(&house, 4, 4);
+    int alone = arrive(&house, "192.0.2.9");
+    age(&house, alone, 9000);
+    for (int i = 0; i < 3; i++)
+        age(&house, arrive(&house, "192.0.2.1"), 1000 + i);
+    cr_assert_geq(arrive(&house, "198.51.100.1"), 0);
+    cr_assert_not(was_shut_down(&house, alone));
+    cr_assert(was_shut_down(&house, 3));
+}
+
 Test(connections, are_refused_when_nobody_makes_room)
 {
     struct house house defer(house_clear) = {0};
