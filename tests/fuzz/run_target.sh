@@ -28,4 +28,4 @@ attempt()    # NUMBER NAME OPTION...
 
 echo 1..2
 attempt 1 "the corpus is answered" -runs=0
-attempt 2 "new inputs are answered" -seed="${FUZZ_SEED:-1}" -max_total_time="${FUZZ_SECONDS:-8}" -max_len=8192
+attempt 2 "new inputs are answered" -seed="${FUZZ_SEED:-1}" -max_total_time="${FUZZ_SECONDS:-4}" -max_len=8192
