@@ -37,7 +37,6 @@ struct distribution {
 struct description {
     const char *path; /* after "/ca/" it is the file's name, behind the organisation's */
     const char *media_type;
-    bool attachment;
 };
 
 #define CA_CERTIFICATE "application/x-x509-ca-cert"
@@ -71,7 +70,6 @@ static enum status add(struct distribution *distribution, const struct descripti
         .media_type = description->media_type,
         .name = stored->name,
         .modified = modified,
-        .attachment = description->attachment,
     };
     TRY(buf_finish(&stored->bytes, &file->bytes));
     TRY(entity_tag(file->bytes, file->etag));
@@ -84,7 +82,7 @@ static enum status add_certificate(struct distribution *distribution,
 {
     const struct certificate_info *info = certificate_info(certificate);
     for (size_t i = 0; i < 3; i++) {
-        const struct description description = {paths[i], CA_CERTIFICATE, true};
+        const struct description description = {paths[i], CA_CERTIFICATE};
         struct buf *bytes = next_bytes(distribution);
         if (strstr(paths[i], ".pem") != NULL)
             certificate_append_pem(bytes, certificate);
@@ -98,10 +96,8 @@ static enum status add_certificate(struct distribution *distribution,
 static enum status add_chains(struct distribution *distribution,
                               const struct certificate_list *between)
 {
-    static const struct description p7b = {"/ca/chain.p7b", "application/x-pkcs7-certificates",
-                                           true};
-    static const struct description pem = {"/ca/chain.pem", "application/pem-certificate-chain",
-                                           true};
+    static const struct description p7b = {"/ca/chain.p7b", "application/x-pkcs7-certificates"};
+    static const struct description pem = {"/ca/chain.pem", "application/pem-certificate-chain"};
     const struct certificate *leaf_first[CHAIN_AUTHORITIES_MAX];
     const struct certificate *root_first[CHAIN_AUTHORITIES_MAX];
     size_t count =
@@ -128,7 +124,7 @@ static enum status parse_crl(const char *path, const struct buf *bytes, struct c
 
 static enum status add_crl(struct distribution *distribution, const char *url, const char *path)
 {
-    const struct description description = {url, "application/pkix-crl", false};
+    const struct description description = {url, "application/pkix-crl"};
     if (path[0] == '\0')
         return STATUS_OK;
     struct buf *bytes = next_bytes(distribution);
@@ -146,7 +142,7 @@ static enum status add_crl(struct distribution *distribution, const char *url, c
 static enum status add_profile(const struct service *service, struct distribution *distribution)
 {
     static const struct description description = {"/ca/root.mobileconfig",
-                                                   "application/x-apple-aspen-config", true};
+                                                   "application/x-apple-aspen-config"};
     TRY(device_profile_authority(service, NULL, next_bytes(distribution)));
     return add(distribution, &description, clock_now());
 }

@@ -22,7 +22,6 @@ struct distributed_file {
     struct span bytes;
     char etag[ENTITY_TAG_SIZE]; /* strong, with its quotes */
     int64_t modified;           /* for Last-Modified */
-    bool attachment;            /* false: a CRL, which verifiers fetch */
 };
 
 /* What the page says about a CA certificate so that a person can compare it. */

@@ -18,6 +18,6 @@ enum status file_ca(struct request *request, struct response *response, void *ap
     response_set_etag(response, file->etag);
     response_set_modified(response, file->modified);
     response_set_max_age(response, config->download_max_age);
-    response_set_download(response, file->name, file->attachment && !config->download_inline);
+    response_set_download(response, file->name, !config->download_inline);
     return STATUS_OK;
 }

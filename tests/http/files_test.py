@@ -8,19 +8,19 @@ from tap import case, run, test
 
 FERRY = Ferry()
 
-# path, media type, end of the name, attachment
+# path, media type, end of the name
 FILES = [
-    ("/ca/root.cer", "application/x-x509-ca-cert", "-root.cer", True),
-    ("/ca/root.crt", "application/x-x509-ca-cert", "-root.crt", True),
-    ("/ca/root.pem", "application/x-x509-ca-cert", "-root.pem", True),
-    ("/ca/issuing.cer", "application/x-x509-ca-cert", "-issuing.cer", True),
-    ("/ca/issuing.crt", "application/x-x509-ca-cert", "-issuing.crt", True),
-    ("/ca/issuing.pem", "application/x-x509-ca-cert", "-issuing.pem", True),
-    ("/ca/chain.pem", "application/pem-certificate-chain", "-chain.pem", True),
-    ("/ca/chain.p7b", "application/x-pkcs7-certificates", "-chain.p7b", True),
-    ("/ca/root.mobileconfig", "application/x-apple-aspen-config", "-root.mobileconfig", True),
-    ("/ca/root.crl", "application/pkix-crl", "-root.crl", False),
-    ("/ca/issuing.crl", "application/pkix-crl", "-issuing.crl", False),
+    ("/ca/root.cer", "application/x-x509-ca-cert", "-root.cer"),
+    ("/ca/root.crt", "application/x-x509-ca-cert", "-root.crt"),
+    ("/ca/root.pem", "application/x-x509-ca-cert", "-root.pem"),
+    ("/ca/issuing.cer", "application/x-x509-ca-cert", "-issuing.cer"),
+    ("/ca/issuing.crt", "application/x-x509-ca-cert", "-issuing.crt"),
+    ("/ca/issuing.pem", "application/x-x509-ca-cert", "-issuing.pem"),
+    ("/ca/chain.pem", "application/pem-certificate-chain", "-chain.pem"),
+    ("/ca/chain.p7b", "application/x-pkcs7-certificates", "-chain.p7b"),
+    ("/ca/root.mobileconfig", "application/x-apple-aspen-config", "-root.mobileconfig"),
+    ("/ca/root.crl", "application/pkix-crl", "-root.crl"),
+    ("/ca/issuing.crl", "application/pkix-crl", "-issuing.crl"),
 ]
 
 
@@ -42,13 +42,13 @@ def contents(path):
     return known.get(path)
 
 
-def has_type_length_name_and_tag(path, media_type, ending, attachment, https):
+def has_type_length_name_and_tag(path, media_type, ending, https):
     answer = FERRY.get(path, https=https)
     assert answer.status == 200, answer
     assert answer["Content-Type"] == media_type, answer
     assert int(answer["Content-Length"]) == len(answer.body) > 0, answer
     disposition = answer["Content-Disposition"]
-    assert disposition.startswith("attachment" if attachment else "inline"), disposition
+    assert disposition.startswith("attachment"), disposition
     assert disposition.endswith(ending + '"'), disposition
     assert answer["ETag"].startswith('"') and answer["ETag"].endswith('"'), answer
     assert answer["Last-Modified"].endswith(" GMT"), answer
