@@ -70,15 +70,20 @@ make_authority()
         fail "the authority could not be made; the line above says why."
 }
 
-# Whether the demo's server runs; one that runs an older build than the one just made is ended.
+# Whether the process serves this demo. Its command line tells; more of a process that holds keys, only root may see.
+serves_demo()    # PID
+{
+    { tr '\0' '\n' < "/proc/$1/cmdline" | grep -qxF "$config"; } 2> /dev/null
+}
+
+# Whether the demo is served; a server of an older build than the one just made is ended.
 is_serving()
 {
-    local pid runs
-    pid=$(cat "$dir/serve.pid" 2> /dev/null) && runs=$(readlink "/proc/$pid/exe") || return 1
-    [ "$runs" != "$program" ] || return 0
-    [ "$runs" = "$program (deleted)" ] || return 1
+    local pid
+    pid=$(cat "$dir/serve.pid" 2> /dev/null) && serves_demo "$pid" || return 1
+    [ "$program" -nt "$dir/serve.pid" ] || return 0
     kill "$pid"
-    while [ -e "/proc/$pid" ]; do
+    while serves_demo "$pid"; do
         sleep 0.05
     done
     return 1
