@@ -107,12 +107,17 @@ static enum status print_pem(struct db_tx *tx, const char *serial)
     return output_text(&pem);
 }
 
-/* As other programs show it: in capitals, with colons or spaces, with zeros before it. */
+/* As other programs show it: capitals, colons or spaces between octets, zeros in front, or one
+ * digit of the first octet only. Stored are two digits an octet. */
 static void read_serial(const char *text, struct buf *serial)
 {
+    struct buf digits defer(buf_clear) = BUF_INIT(serial->max);
     for (; *text != '\0'; text++)
-        if (strchr(": ", *text) == NULL && (*text != '0' || serial->len > 0))
-            buf_append_byte(serial, (uint8_t)tolower((unsigned char)*text));
+        if (strchr(": ", *text) == NULL && (*text != '0' || digits.len > 0))
+            buf_append_byte(&digits, (uint8_t)tolower((unsigned char)*text));
+    if (digits.len % 2 != 0)
+        buf_append_byte(serial, '0');
+    buf_append(serial, span_of(digits.ptr, digits.len));
 }
 
 static enum status show(const struct invocation *invocation)

@@ -7,6 +7,7 @@ import pwd
 import re
 import shlex
 import shutil
+import sqlite3
 import stat
 import subprocess
 import tempfile
@@ -500,12 +501,20 @@ def an_own_password_is_taken_from_a_file():
 
 @test
 def a_serial_is_found_as_other_programs_show_it():
+    for serial in (with_first_digit("0"), with_first_digit("b")):
+        pairs = [serial[i : i + 2] for i in range(0, len(serial), 2)]
+        for text in (serial.upper(), serial.lstrip("0"), ":".join(pairs), "00 " + " ".join(pairs).upper()):
+            assert json.loads(authority().command("cert", "show", text, "--json"))["serial"] == serial, text
+
+
+def with_first_digit(digit):
+    """The serial of a new certificate, whose row is made to begin so: one in sixteen does by itself."""
     _, done = mint()
     serial = json.loads(done.stdout)["serial"]
-    even = serial if len(serial) % 2 == 0 else f"0{serial}"
-    pairs = [even[i : i + 2] for i in range(0, len(even), 2)]
-    for text in (serial.upper(), ":".join(pairs), "00 " + " ".join(pairs).upper()):
-        assert json.loads(authority().command("cert", "show", text, "--json"))["serial"] == serial, text
+    changed = digit + serial[1:]
+    with sqlite3.connect(authority().file("authority/certferry.db")) as database:
+        database.execute("UPDATE certificate SET serial = ? WHERE serial = ?", (changed, serial))
+    return changed
 
 
 @test
