@@ -3,15 +3,14 @@
  *
  *   signals blocked     so that every thread, and the signer, inherits that
  *   configuration, log
- *   service             forks the signer, then opens the database, then starts the key pool
+ *   service             forks the signer, opens the database, then starts what has threads
  *   TLS, web            certificates, CA files, pages
  *   listeners           from here on requests are served, by threads of their own
  *
- * The loop waits for signals (SIGTERM and SIGINT end, SIGHUP reloads), for the time to sweep
- * links whose window is over, and for the death of the signer, without which nothing can be issued:
- * serve then ends with exit code 4, and the service manager starts both again.
+ * The loop waits for signals (SIGTERM and SIGINT end, SIGHUP reloads), and for the death
+ * of the signer, without which nothing can be issued: serve then ends with exit code 4, and the
+ * service manager starts both again. What is due by time is service/background.h's.
  */
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "command/command.h"
@@ -20,7 +19,6 @@
 #include "command/reload.h"
 #include "command/session.h"
 #include "http/listener.h"
-#include "service/window.h"
 #include "signer/signer_client.h"
 #include "web/web.h"
 
@@ -31,7 +29,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
-enum { SWEEP_MS = 5000, FILES_BESIDE_CONNECTIONS = 256 };
+enum { FILES_BESIDE_CONNECTIONS = 256 };
 
 static enum status open_signals(int *ret_fd)
 {
@@ -113,17 +111,6 @@ static enum status announce(const struct invocation *invocation, const struct li
     return STATUS_OK;
 }
 
-static void sweep(const struct service *service)
-{
-    struct window_sweep result;
-    enum status status = window_sweep(service, clock_now(), &result);
-    if (status != STATUS_OK)
-        log_status("serve", status, "ended links could not be swept");
-    else if (result.closed > 0 || result.abandoned > 0)
-        log_info("serve", "windows closed: %d, reservations given up: %d", result.closed,
-                 result.abandoned);
-}
-
 /* Takes what is waiting; false when it asks us to end. */
 static bool take_signals(int fd, struct reload *reload)
 {
@@ -145,15 +132,8 @@ static enum status wait_for_end(int signals, struct reload *reload)
         {.fd = signals, .events = POLLIN},
         {.fd = signer_exit_fd(service->signer), .events = POLLIN},
     };
-    int64_t next_sweep = clock_monotonic_ms();
     for (;;) {
-        int64_t left = next_sweep - clock_monotonic_ms();
-        if (left <= 0) {
-            sweep(service);
-            next_sweep = clock_monotonic_ms() + SWEEP_MS;
-            continue;
-        }
-        if (poll(waits, sizeof waits / sizeof waits[0], (int)left) < 0 && errno != EINTR)
+        if (poll(waits, sizeof waits / sizeof waits[0], -1) < 0 && errno != EINTR)
             return status_fail_errno(STATUS_INTERNAL, "the main loop cannot wait");
         if (!signer_alive(service->signer) || waits[1].revents != 0)
             return status_fail(STATUS_SIGNER, "the signer has ended, so nothing can be issued");
@@ -198,7 +178,8 @@ static enum status run(const struct invocation *invocation)
     struct session session defer(session_clear) = {0};
     TRY(session_configure(invocation, &session));
     reload_log(session.config);
-    TRY(service_open(session.config, SERVICE_SIGNER | SERVICE_KEY_POOL, &session.service));
+    TRY(service_open(session.config, SERVICE_SIGNER | SERVICE_KEY_POOL | SERVICE_BACKGROUND,
+                     &session.service));
     reload.session = &session;
     return serve(invocation, &reload, signals);
 }

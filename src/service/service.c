@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "service/address.h"
 #include "service/authority.h"
+#include "service/background.h"
 #include "service/keypool.h"
 #include "service/master_key.h"
 #include "service/profile_signer.h"
@@ -16,6 +17,7 @@ void service_free(struct service *service)
 {
     if (service == NULL)
         return;
+    background_stop(service->background);
     key_pool_stop(service->keys);
     db_close(service->db);
     signer_close(service->signer);
@@ -64,6 +66,8 @@ enum status service_open(const struct config *config, unsigned parts, struct ser
     TRY(db_open(&options, &service->db));
     if ((parts & SERVICE_KEY_POOL) != 0)
         TRY(start_keys(config, &service->keys));
+    if ((parts & SERVICE_BACKGROUND) != 0)
+        TRY(background_start(service));
     *ret_service = take(service);
     return STATUS_OK;
 }

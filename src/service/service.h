@@ -13,6 +13,7 @@
 #include "base/status.h"
 
 struct authority;
+struct background;
 struct config;
 struct db;
 struct key_pool;
@@ -24,6 +25,7 @@ enum service_parts {
     SERVICE_DATABASE = 0,
     SERVICE_SIGNER = 1,   /* issues: forks the signer; refuses to run after a thread was started */
     SERVICE_KEY_POOL = 2, /* keys made ahead by threads of its own: serve only */
+    SERVICE_BACKGROUND = 4, /* the tasks of service/background.h: serve only */
 };
 
 /* Read-only for users; the handles are safe to use from many threads. */
@@ -36,9 +38,10 @@ struct service {
     /* Replaced on SIGHUP like the configuration. The one that stands here is freed with the
      * service, earlier ones by who replaced them, after the service. */
     struct profile_signer *_Atomic profile_signer;
-    struct secret *master_key; /* for the MAC of PINs; never in the database */
-    struct signer *signer;     /* NULL without SERVICE_SIGNER */
-    struct key_pool *keys;     /* NULL without SERVICE_KEY_POOL: keys are made when needed */
+    struct secret *master_key;     /* for the MAC of PINs; never in the database */
+    struct signer *signer;         /* NULL without SERVICE_SIGNER */
+    struct key_pool *keys;         /* NULL without SERVICE_KEY_POOL: keys are made when needed */
+    struct background *background; /* NULL without SERVICE_BACKGROUND */
 };
 
 /*
