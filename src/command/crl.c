@@ -11,23 +11,24 @@ static json_t *number_json(int64_t number)
     return number < 0 ? json_null() : json_integer(number);
 }
 
-static enum status print(const struct invocation *invocation, enum crl_authority which,
-                         const struct crl_published *published)
+static enum status print_json(enum crl_authority which, const struct crl_published *published)
 {
-    const char *name = crl_authority_name(which);
-    if (invocation_has(invocation, "json"))
-        return output_json(json_pack("{s:s, s:b, s:I, s:o, s:o, s:o}", "ca", name, "published",
-                                     published->fresh, "number", (json_int_t)published->number,
-                                     "this_update", json_time(published->this_update),
-                                     "next_update", json_time(published->next_update), "entries",
-                                     number_json(published->entries)));
+    return output_json(json_pack("{s:s, s:b, s:I, s:o, s:o, s:o}", "ca", crl_authority_name(which),
+                                 "published", published->fresh, "number",
+                                 (json_int_t)published->number, "this_update",
+                                 json_time(published->this_update), "next_update",
+                                 json_time(published->next_update), "entries",
+                                 number_json(published->entries)));
+}
+
+static enum status print(enum crl_authority which, const struct crl_published *published)
+{
+    const char *name = which == CRL_OF_ROOT ? "root" : "issuing CA";
     char until[CLOCK_TEXT_SIZE];
     clock_format(published->next_update, until);
-    const char *name = which == CRL_OF_ROOT ? "root" : "issuing CA";
     struct buf text defer(buf_clear) = BUF_INIT(512);
     if (published->fresh)
-        buf_printf(&text,
-                   "The list %lld of the %s with %lld entries is published, good until %s.\n",
+        buf_printf(&text, "The list %lld of the %s with %lld entries is published, good until %s.\n",
                    (long long)published->number, name, (long long)published->entries, until);
     else
         buf_printf(&text, "The list %lld of the %s is good until %s: no other is due.\n",
@@ -42,7 +43,8 @@ static enum status publish_one(const struct invocation *invocation, const struct
     enum crl_wish wish = invocation_has(invocation, "if-due") ? CRL_IF_DUE : CRL_ALWAYS;
     struct crl_published published;
     TRY(crl_publish(session->service, &actor, which, wish, &published));
-    return print(invocation, which, &published);
+    return invocation_has(invocation, "json") ? print_json(which, &published)
+                                              : print(which, &published);
 }
 
 /* Without --ca a root whose key is elsewhere, as it should be, is passed over. */
