@@ -77,7 +77,7 @@ static enum status read_element(struct span bytes, uint64_t at, uint64_t limit,
     if (at >= bytes.len || at >= limit)
         return fail_cut();
     struct element element = {.tag = bytes.ptr[at], .at = at};
-    uint64_t len;
+    uint64_t len = 0;
     at++;
     TRY(read_length(bytes, &at, &len));
     element.content = at;
