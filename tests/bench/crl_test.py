@@ -3,17 +3,16 @@
 Times are medians, and ratios to OpenSSL's bare calls (bare_crl.c) on the same machine in the same run.
 """
 
-import hashlib
 import json
 import os
 import re
-import sqlite3
 import statistics
 import subprocess
 import tempfile
 import time
 
 from ferry import Ferry
+from revoked import add_revoked, ask, authority_file, published
 from tap import note, run, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -22,42 +21,6 @@ ENTRIES = 1_000_000
 ROUNDS = 3
 REVOCATIONS = 15
 CERTIFICATE = 1200  # bytes of one in the database
-DAY = 86400
-
-
-def serial_of(number):
-    return "7" + hashlib.sha256(str(number).encode()).hexdigest()[:31]
-
-
-def rows(now):
-    for number in range(ENTRIES):
-        yield (serial_of(number), now + 30 * DAY + number % (300 * DAY), now - number % DAY, number % 2)
-
-
-def add_revoked(database):
-    """The certificates of a large organisation, all revoked; the change is counted once."""
-    with sqlite3.connect(database) as connection:
-        connection.executemany(
-            "INSERT INTO certificate (serial, issuer, profile, user_name, person_name, mail, device, not_before,"
-            " not_after, state, der, reserved_at, lease_until, issued_at, revoked_at, reason, created_by)"
-            f" VALUES (?1, 'issuing', 'user', ?1, '', '', '', 0, ?2, 'revoked', zeroblob({CERTIFICATE}), 1, 0, 1, ?3,"
-            " ?4, 'bench')",
-            rows(int(time.time())),
-        )
-        connection.execute("UPDATE crl SET changes = changes + 1 WHERE issuer = 'issuing'")
-    connection.close()
-
-
-def database_of(ferry):
-    return os.path.join(os.path.dirname(ferry.config), "certferry.db")
-
-
-def ask(ferry, sql):
-    connection = sqlite3.connect(database_of(ferry), timeout=60)
-    try:
-        return connection.execute(sql).fetchone()
-    finally:
-        connection.close()
 
 
 def build_bare():
@@ -88,7 +51,7 @@ def signer_of(pid):
 
 
 def revoke_once(ferry, number):
-    """The transaction alone, by the audit's twin of it: the command minus what `cert show` takes to start."""
+    """(seconds of the command, seconds of `cert show`, which starts and opens the same and changes nothing)"""
     user = f"user{number}@example.com"
     serial = json.loads(ferry.command("mint", user, "--out", ferry.file(f"{number}.p12"), "--json"))["serial"]
     begun = time.monotonic()
@@ -110,7 +73,7 @@ def a_list_of_a_million_entries_is_made_within_3_times_openssls_calls():
     try:
         ferry.init()
         whole_empty, start_empty = revoke_many(ferry, 0)
-        add_revoked(database_of(ferry))
+        add_revoked(ferry, ENTRIES, size=CERTIFICATE)
         ours, alone = [], []
         for _ in range(ROUNDS):
             seconds, entries = publish(ferry)
@@ -118,7 +81,7 @@ def a_list_of_a_million_entries_is_made_within_3_times_openssls_calls():
             ours.append(seconds)
             alone.append(bare_seconds(bare))
         whole_full, start_full = revoke_many(ferry, 1000)
-        size = os.path.getsize(os.path.join(os.path.dirname(ferry.config), "ca", "issuing.crl"))
+        size = os.path.getsize(authority_file(ferry, "ca/issuing.crl"))
     finally:
         ferry.close()
     ratio = statistics.median(ours) / statistics.median(alone)
@@ -135,11 +98,9 @@ def a_list_of_a_million_entries_is_made_within_3_times_openssls_calls():
 def both_processes_together_take_less_than_64_mb_for_it():
     with Ferry(program=PROGRAM, options=["--key", "rsa-3072"]) as ferry:
         web, signer = ferry.server.pid, signer_of(ferry.server.pid)
-        while json.loads(json.dumps(ask(ferry, "SELECT number FROM crl WHERE issuer = 'issuing'")))[0] == 0:
-            time.sleep(0.1)
         before = peak(web) + peak(signer)
-        add_revoked(database_of(ferry))
-        while ask(ferry, "SELECT entries FROM crl WHERE issuer = 'issuing'")[0] < ENTRIES:
+        add_revoked(ferry, ENTRIES, size=CERTIFICATE)
+        while published(ferry)[1] < ENTRIES:
             assert ferry.server.poll() is None
             time.sleep(0.1)
         answer = ferry.get("/ca/issuing.crl", https=False)
