@@ -19,8 +19,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ["CERTFERRY_RELEASE"]
 ENTRIES = 1_000_000
 ROUNDS = 3
-REVOCATIONS = 15
-CERTIFICATE = 1200  # bytes of one in the database
+REVOCATIONS = 9
+CERTIFICATE = 600  # bytes of one in the database
 
 
 def build_bare():

@@ -30,8 +30,10 @@ def serial_of(number):
 def add_revoked(ferry, count, first=0, size=1):
     """`count` certificates of `size` bytes, all revoked, in one transaction and as one change."""
     now = int(time.time())
-    rows = ((serial_of(n), now + 30 * DAY + n % (300 * DAY), now - n % DAY, n % 2) for n in range(first, first + count))
+    rows = [(serial_of(n), now + 30 * DAY + n % (300 * DAY), now - n % DAY, n % 2) for n in range(first, first + count)]
+    rows.sort()
     connection = sqlite3.connect(authority_file(ferry, "certferry.db"), timeout=60)
+    connection.execute("PRAGMA cache_size = -400000")
     with connection:
         connection.executemany(
             "INSERT INTO certificate (serial, issuer, profile, user_name, person_name, mail, device, not_before,"
