@@ -13,12 +13,11 @@ static json_t *number_json(int64_t number)
 
 static enum status print_json(enum crl_authority which, const struct crl_published *published)
 {
-    return output_json(json_pack("{s:s, s:b, s:I, s:o, s:o, s:o}", "ca", crl_authority_name(which),
-                                 "published", published->fresh, "number",
-                                 (json_int_t)published->number, "this_update",
-                                 json_time(published->this_update), "next_update",
-                                 json_time(published->next_update), "entries",
-                                 number_json(published->entries)));
+    return output_json(
+        json_pack("{s:s, s:b, s:I, s:o, s:o, s:o}", "ca", crl_authority_name(which), "published",
+                  published->fresh, "number", (json_int_t)published->number, "this_update",
+                  json_time(published->this_update), "next_update",
+                  json_time(published->next_update), "entries", number_json(published->entries)));
 }
 
 static enum status print(enum crl_authority which, const struct crl_published *published)
@@ -28,7 +27,8 @@ static enum status print(enum crl_authority which, const struct crl_published *p
     clock_format(published->next_update, until);
     struct buf text defer(buf_clear) = BUF_INIT(512);
     if (published->fresh)
-        buf_printf(&text, "The list %lld of the %s with %lld entries is published, good until %s.\n",
+        buf_printf(&text,
+                   "The list %lld of the %s with %lld entries is published, good until %s.\n",
                    (long long)published->number, name, (long long)published->entries, until);
     else
         buf_printf(&text, "The list %lld of the %s is good until %s: no other is due.\n",

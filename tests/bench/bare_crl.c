@@ -72,7 +72,8 @@ static int64_t measure(EVP_PKEY *key, long entries)
     time_t now = time(NULL);
     X509_CRL *crl = X509_CRL_new();
     X509_NAME *name = X509_NAME_new();
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"issuing", -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"issuing", -1, -1,
+                               0);
     X509_CRL_set_version(crl, X509_CRL_VERSION_2);
     X509_CRL_set_issuer_name(crl, name);
     ASN1_TIME *times[] = {ASN1_TIME_set(NULL, now), ASN1_TIME_set(NULL, now + DAY)};
