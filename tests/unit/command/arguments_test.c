@@ -140,3 +140,30 @@ Test(arguments, the_help_names_every_argument)
         cr_expect_neq(strstr(help, table[i].help), NULL, "%s", table[i].name);
     }
 }
+
+static const struct argument optional_table[] = {
+    {.kind = ARGUMENT_OPTIONAL, .name = "SERIAL", .help = "Which one"},
+    {.kind = ARGUMENT_TEXT, .name = "user", .value = "USER", .help = "Whose"},
+};
+
+static const struct command optional_sample = {
+    .name = "drop",
+    .summary = "Drops a thing",
+    .arguments = optional_table,
+    .argument_count = sizeof optional_table / sizeof optional_table[0],
+};
+
+Test(arguments, a_word_may_be_missing_where_its_command_says_so)
+{
+    struct invocation invocation;
+    char *with[] = {(char[]){"drop"}, (char[]){"0a"}, NULL};
+    cr_assert_eq(arguments_parse(&optional_sample, 2, with, &invocation), STATUS_OK);
+    cr_assert_str_eq(invocation_text(&invocation, "SERIAL"), "0a");
+    char *without[] = {(char[]){"drop"}, (char[]){"--user"}, (char[]){"ann"}, NULL};
+    cr_assert_eq(arguments_parse(&optional_sample, 3, without, &invocation), STATUS_OK);
+    cr_assert_not(invocation_has(&invocation, "SERIAL"));
+    struct buf help defer(buf_clear) = BUF_INIT(4096);
+    arguments_append_help(&help, &optional_sample);
+    cr_assert_not_null(strstr((const char *)help.ptr, "certferry [-c FILE] drop [OPTION]..."));
+    cr_assert_not_null(strstr((const char *)help.ptr, "\n  SERIAL "));
+}

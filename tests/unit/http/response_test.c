@@ -3,6 +3,7 @@
 #include "exchange.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
 
 #define HEAD_LINES "Host: ca.example\r\n"
@@ -240,4 +241,67 @@ Test(request, prefers_json_only_when_it_says_so)
         cr_expect_eq(request_prefers(exchange.request, "application/json"), preferences[i].json,
                      "%s", preferences[i].accept);
     }
+}
+
+/* ---- a body from a file ---- */
+
+static int open_file(const char *content)
+{
+    char path[] = "/tmp/certferry-body-XXXXXX";
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(write(fd, content, strlen(content)), (ssize_t)strlen(content));
+    return fd;
+}
+
+static bool is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) != -1;
+}
+
+Test(response, from_a_file_replaces_the_body_and_is_closed_with_the_response)
+{
+    struct exchange exchange = {0};
+    begin(&exchange, "");
+    int fd = open_file("a list");
+    response_set_file(exchange.response, fd, 6);
+    exchange_write(&exchange);
+    cr_assert(exchange_has(&exchange, "Content-Length: 6"));
+    cr_assert_eq(exchange.content.fd, fd);
+    cr_assert_eq(exchange.content.size, 6);
+    cr_assert_eq(exchange.body.len, 0);
+    exchange_clear(&exchange);
+    cr_assert_not(is_open(fd));
+}
+
+Test(response, from_a_file_has_its_length_for_head_and_nothing_for_who_has_it)
+{
+    static const char *const requests[] = {
+        "HEAD /h HTTP/1.1\r\n" HEAD_LINES "\r\n",
+        "GET /h HTTP/1.1\r\n" HEAD_LINES "If-None-Match: \"x\"\r\n\r\n",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct exchange exchange defer(exchange_clear) = {0};
+        exchange_begin(&exchange, requests[i], LISTENER_HTTP, "192.0.2.1");
+        response_set_file(exchange.response, open_file("a list"), 6);
+        response_set_etag(exchange.response, "\"x\"");
+        exchange_write(&exchange);
+        cr_assert_eq(exchange_has(&exchange, "Content-Length: 6"), i == 0);
+        cr_assert_eq(exchange_status(&exchange), i == 0 ? 200 : 304);
+        cr_assert_lt(exchange.content.fd, 0);
+    }
+}
+
+Test(response, that_fails_after_a_file_was_set_sends_none_of_it)
+{
+    struct exchange exchange defer(exchange_clear) = {0};
+    begin(&exchange, "");
+    int fd = open_file("a list");
+    response_set_file(exchange.response, fd, 6);
+    response_add_header(exchange.response, "X Y", "a");
+    exchange_write(&exchange);
+    cr_assert_eq(exchange_status(&exchange), 500);
+    cr_assert_lt(exchange.content.fd, 0);
+    cr_assert_not(is_open(fd));
 }

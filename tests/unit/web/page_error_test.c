@@ -43,10 +43,10 @@ static void open_fixture(struct fixture *fixture, const char *path, const char *
 /* The whole answer as text: head, an empty line, body. */
 static void write_answer(struct fixture *fixture, struct buf *answer)
 {
-    struct span body;
-    cr_assert_eq(response_write(fixture->response, fixture->request, true, answer, &body),
+    struct response_content content;
+    cr_assert_eq(response_write(fixture->response, fixture->request, true, answer, &content),
                  STATUS_OK);
-    buf_append(answer, body);
+    buf_append(answer, content.bytes);
 }
 
 static void render(const char *headers, enum status status, struct buf *answer)
