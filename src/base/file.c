@@ -69,7 +69,7 @@ static enum status write_all(int fd, const char *path, struct span bytes)
     return STATUS_OK;
 }
 
-static enum status sync_folder_of(const char *path)
+enum status file_sync_folder_of(const char *path)
 {
     char *copy defer(free) = strdup(path);
     if (copy == NULL)
@@ -105,5 +105,5 @@ enum status file_replace(const char *path, struct span contents, mode_t mode)
         unlink((const char *)beside.ptr);
         return status;
     }
-    return sync_folder_of(path);
+    return file_sync_folder_of(path);
 }

@@ -19,3 +19,6 @@ enum status file_check_private(const char *path);
  * survives a power cut, before that the old file is intact.
  */
 enum status file_replace(const char *path, struct span contents, mode_t mode);
+
+/* Makes the name of the file survive a power cut. */
+enum status file_sync_folder_of(const char *path);
