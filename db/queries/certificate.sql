@@ -17,7 +17,9 @@ WHERE serial = :serial AND state = 'reserved';
 
 -- name: certificate_abandon_overdue
 UPDATE certificate SET state = 'revoked', revoked_at = :now, reason = 5
-WHERE state = 'reserved' AND lease_until <= :now;
+WHERE serial IN (SELECT serial FROM certificate
+    WHERE state = 'reserved' AND lease_until <= :now LIMIT :most)
+RETURNING serial;
 
 -- name: certificate_revoke
 UPDATE certificate SET state = 'revoked', revoked_at = :now, reason = :reason

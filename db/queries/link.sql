@@ -69,9 +69,11 @@ RETURNING id;
 -- name: link_expire
 -- A claim under way may still finish.
 UPDATE link SET expired_at = :now
-WHERE expires_at <= :now AND claimed_at IS NULL AND expired_at IS NULL AND locked_at IS NULL
-    AND cancelled_at IS NULL AND rearmed_as IS NULL
-    AND (claim_lease_until IS NULL OR claim_lease_until <= :now);
+WHERE id IN (SELECT id FROM link
+    WHERE expires_at <= :now AND claimed_at IS NULL AND expired_at IS NULL AND locked_at IS NULL
+        AND cancelled_at IS NULL AND rearmed_as IS NULL
+        AND (claim_lease_until IS NULL OR claim_lease_until <= :now) LIMIT :most)
+RETURNING id;
 
 -- name: link_due_for_erase
 SELECT * FROM link WHERE closed_at IS NULL AND window_ends_at <= :now

@@ -56,6 +56,18 @@ enum status file_check_private(const char *path)
     return STATUS_OK;
 }
 
+enum status file_sync_folder_of(const char *path)
+{
+    char *copy defer(free) = strdup(path);
+    if (copy == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for a path");
+    const char *folder = dirname(copy);
+    int fd defer(close) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        return status_fail_errno(STATUS_IO, "the folder %s cannot be synced", folder);
+    return STATUS_OK;
+}
+
 enum status file_replace(const char *path, struct span contents, mode_t mode)
 {
     char suffix[32];

@@ -26,3 +26,5 @@ enum status file_replace(const char *path, struct span contents, mode_t mode);
  * end of the process, gives it free.
  */
 enum status file_lock(const char *path, bool wait, int *ret_fd);
+/* Makes the name of the file survive a power cut. */
+enum status file_sync_folder_of(const char *path);

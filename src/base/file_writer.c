@@ -71,18 +71,6 @@ enum status file_writer_append(struct file_writer *writer, struct span bytes)
     return STATUS_OK;
 }
 
-static enum status sync_folder_of(const char *path)
-{
-    char *copy defer(free) = strdup(path);
-    if (copy == NULL)
-        return status_fail(STATUS_NO_MEMORY, "no memory for a path");
-    const char *folder = dirname(copy);
-    int fd defer(close) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        return status_fail_errno(STATUS_IO, "the folder %s cannot be synced", folder);
-    return STATUS_OK;
-}
-
 enum status file_writer_commit(struct file_writer *writer)
 {
     if (fsync(writer->fd) != 0)
@@ -90,5 +78,5 @@ enum status file_writer_commit(struct file_writer *writer)
     if (rename(writer->beside, writer->path) != 0)
         return status_fail_errno(STATUS_IO, "%s cannot be replaced", writer->path);
     writer->there = false;
-    return sync_folder_of(writer->path);
+    return file_sync_folder_of(writer->path);
 }

@@ -204,6 +204,37 @@ bool text_has_control(struct span text)
     return false;
 }
 
+/* How one character, or one byte that is none, stands in a line. */
+static size_t append_visibly(struct buf *shown, struct span text)
+{
+    uint32_t point = 0;
+    size_t len = decode_utf8(text, &point);
+    if (len > 0 && !is_control(point)) {
+        buf_append(shown, span_of(text.ptr, len));
+        return len;
+    }
+    len = len == 0 ? 1 : len;
+    for (size_t i = 0; i < len; i++)
+        buf_printf(shown, "\\x%02x", text.ptr[i]);
+    return len;
+}
+
+void text_append_line(struct buf *buf, struct span text, size_t most)
+{
+    static const size_t dots = sizeof "..." - 1;
+    size_t start = buf->len;
+    size_t fits = start; /* where the text is cut if it turns out to be too long */
+    while (text.len > 0 && buf->failure == STATUS_OK && buf->len - start <= most) {
+        size_t len = append_visibly(buf, text);
+        text = span_of(text.ptr + len, text.len - len);
+        fits = buf->len - start + dots <= most ? buf->len : fits;
+    }
+    if (buf->failure == STATUS_OK && buf->len - start > most) {
+        buf->len = fits;
+        buf_append_text(buf, "...");
+    }
+}
+
 /* Latin-1 and Latin Extended-A, U+00C0 to U+017F, as people without these letters write them. */
 static const char latin[192][3] = {
     "A", "A", "A",  "A",  "Ae", "A", "AE", "C", "E", "E", "E", "E", "I",  "I", "I",  "I",

@@ -42,6 +42,10 @@ bool text_has_control(struct span text);
  * becomes '?'. */
 void text_append_ascii(struct buf *buf, struct span text);
 
+/* A text from outside as one line that hides nothing: each byte of a control and of what is not
+ * UTF-8 becomes "\x0a". At most `most` bytes, which are 3 or more; "..." where it was cut. */
+void text_append_line(struct buf *buf, struct span text, size_t most);
+
 /* Decimal digits only, within the bounds. */
 enum status text_parse_int(const char *text, int64_t min, int64_t max, int64_t *ret_number);
 /* "90s", "15m", "36h", "7d": seconds. */

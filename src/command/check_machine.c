@@ -1,8 +1,8 @@
 /* What the machine gives: time, space, limits, and the database on its disk. */
 #include "base/clock.h"
 #include "command/check_report.h"
+#include "service/audit_verify.h"
 #include "service/clock_guard.h"
-#include "store/audit_store.h"
 #include "store/db.h"
 
 #include <libgen.h>
@@ -12,17 +12,11 @@
 
 enum { SPACE_ERROR_MB = 16, SPACE_WARNING_MB = 256, LOCKED_BYTES = 1 << 20 };
 
-static enum status verify_audit(struct db *db, struct audit_report *ret_audit)
+static enum status check_audit(struct check_report *report, struct db *db, const char *path)
 {
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(db, DB_READ, &tx));
-    return audit_store_verify(tx, ret_audit);
-}
-
-static enum status check_audit(struct check_report *report, struct db *db)
-{
+    struct audit_head kept;
     struct audit_report audit;
-    enum status status = verify_audit(db, &audit);
+    enum status status = audit_verify(db, path, NULL, &kept, &audit);
     if (status != STATUS_OK)
         return check_say_status(report, status, "audit", "", "");
     if (audit.first_broken != 0)
@@ -40,11 +34,11 @@ static enum status look_at_dates(struct db *db)
     return clock_guard_check(tx);
 }
 
-static enum status check_contents(struct check_report *report, struct db *db)
+static enum status check_contents(struct check_report *report, struct db *db, const char *path)
 {
     TRY(check_say_status(report, look_at_dates(db), "dates", "",
                          "the clock is not behind what was signed last"));
-    return check_audit(report, db);
+    return check_audit(report, db, path);
 }
 
 enum status check_database(struct check_report *report, const struct config *config)
@@ -55,7 +49,7 @@ enum status check_database(struct check_report *report, const struct config *con
     if (status == STATUS_OK)
         status = db_check(db);
     TRY(check_say_status(report, status, "database", "", "read whole, without a fault"));
-    return status == STATUS_OK ? check_contents(report, db) : STATUS_OK;
+    return status == STATUS_OK ? check_contents(report, db, config->database_path) : STATUS_OK;
 }
 
 static enum status check_clock(struct check_report *report)

@@ -80,6 +80,10 @@ const char *invocation_text(const struct invocation *invocation, const char *nam
 /* Of a number, or the seconds of a duration; `otherwise` when it was not given. */
 int64_t invocation_number(const struct invocation *invocation, const char *name, int64_t otherwise);
 
+extern const struct command audit_export_command;
+extern const struct command audit_list_command;
+extern const struct command audit_verify_command;
+extern const struct command backup_command;
 extern const struct command cert_list_command;
 extern const struct command cert_revoke_command;
 extern const struct command cert_show_command;
@@ -95,5 +99,6 @@ extern const struct command link_list_command;
 extern const struct command link_rearm_command;
 extern const struct command link_show_command;
 extern const struct command mint_command;
+extern const struct command restore_command;
 extern const struct command serve_command;
 extern const struct command version_command;

@@ -9,6 +9,8 @@
 #include "command/identity.h"
 #include "service/profile_signer.h"
 
+#include <stdio.h>
+
 void reload_log(const struct config *config)
 {
     static const char *const levels[] = {"error", "warning", "info", "debug"};
@@ -99,11 +101,27 @@ static enum status reload_all(struct reload *reload)
     return STATUS_OK;
 }
 
+/* The change is made by then, and is not undone because of the audit. */
+static void record(const struct session *session, const char *why)
+{
+    struct actor actor = session_actor(session);
+    const struct audit_value values[] = {AUDIT_TEXT("why", why)};
+    enum status status = audit_record(session->service, &actor,
+                                      why == NULL ? "server.reload" : "server.reload_refused",
+                                      session->config->public_host, values, why == NULL ? 0 : 1);
+    if (status != STATUS_OK)
+        log_status("serve", status, "reading the configuration again is not in the audit");
+}
+
 void reload_run(struct reload *reload)
 {
-    enum status status = reload_all(reload);
-    if (status == STATUS_OK)
+    if (reload_all(reload) == STATUS_OK) {
         log_info("serve", "configuration, certificates and CA files were read again");
-    else
-        log_error("serve", "nothing was changed by SIGHUP: %s", status_detail());
+        record(reload->session, NULL);
+        return;
+    }
+    char why[STATUS_DETAIL_MAX];
+    snprintf(why, sizeof why, "%s", status_detail());
+    log_error("serve", "nothing was changed by SIGHUP: %s", why);
+    record(reload->session, why);
 }

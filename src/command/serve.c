@@ -111,6 +111,29 @@ static enum status announce(const struct invocation *invocation, const struct li
     return STATUS_OK;
 }
 
+/* A server that cannot say in the audit that it begins does not begin; one that ends, ends. */
+static enum status record_start(const struct session *session, const struct listeners *listeners)
+{
+    struct actor actor = session_actor(session);
+    const struct audit_value values[] = {
+        AUDIT_TEXT("version", CERTFERRY_VERSION),
+        AUDIT_NUMBER("http", listeners_port(listeners, LISTENER_HTTP)),
+        AUDIT_NUMBER("https", listeners_port(listeners, LISTENER_HTTPS)),
+    };
+    return audit_record(session->service, &actor, "server.start", session->config->public_host,
+                        values, 3);
+}
+
+static void record_stop(const struct session *session, const char *why)
+{
+    struct actor actor = session_actor(session);
+    const struct audit_value values[] = {AUDIT_TEXT("why", why)};
+    enum status status = audit_record(session->service, &actor, "server.stop",
+                                      session->config->public_host, values, 1);
+    if (status != STATUS_OK)
+        log_status("serve", status, "the end of the server is not in the audit");
+}
+
 /* Takes what is waiting; false when it asks us to end. */
 static bool take_signals(int fd, struct reload *reload)
 {
@@ -160,14 +183,18 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
     raise_file_limit(config->server_threads);
     struct listeners *listeners defer(listeners_stop) = NULL;
     TRY(start_listeners(config, web, tls, &listeners));
+    TRY(record_start(session, listeners));
     TRY(announce(invocation, listeners));
     reload->tls = tls;
     reload->web = web;
     enum status status = wait_for_end(signals, reload);
     notify_manager("STOPPING=1");
     log_info("serve", "ending: requests in progress are finished");
+    char why[STATUS_DETAIL_MAX];
+    snprintf(why, sizeof why, "%s", status == STATUS_OK ? "a signal" : status_detail());
     listeners_stop(take(listeners));
-    return status;
+    record_stop(session, why);
+    return status == STATUS_OK ? STATUS_OK : status_fail(status, "%s", why);
 }
 
 static enum status run(const struct invocation *invocation)

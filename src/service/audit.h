@@ -11,10 +11,12 @@
 #include <stdint.h>
 
 struct db_tx;
+struct service;
 
 enum actor_kind {
     ACTOR_COMMAND,  /* the command line; name is the system's user name */
-    ACTOR_OPERATOR, /* somebody logged in, or an API key; name is the operator's */
+    ACTOR_OPERATOR, /* somebody logged in; name is the operator's */
+    ACTOR_KEY,      /* a program with an API key; name is the key's */
     ACTOR_PHONE,    /* whoever holds a link; no name */
     ACTOR_SYSTEM,   /* certferry itself: timers, clean-up */
 };
@@ -25,12 +27,13 @@ struct actor {
     const char *address; /* where the request came from, NULL for local acts */
 };
 
-/* "command:anna", "operator:bob", "phone", "system": what is stored in created_by and audit rows.
- */
+/* "command:anna", "operator:bob", "key:intranet", "phone", "system": what is stored in created_by
+ * and audit rows. One line, whatever the name holds (text_append_line()). */
 enum { ACTOR_TEXT_MAX = 300 };
 void actor_format(const struct actor *actor, char ret_text[static ACTOR_TEXT_MAX]);
 
-/* One named value of the detail: a text, or a number when the text is NULL. */
+/* One named value of the detail: a text, or a number when the text is NULL. A text may come from
+ * outside: it becomes one line, and what is longer than a few hundred bytes is cut. */
 struct audit_value {
     const char *name;
     const char *text;
@@ -41,8 +44,12 @@ struct audit_value {
 
 /*
  * Adds the row for `action` ("link.create", "certificate.issue") on `object` (a link id, a serial);
- * the part before the point names its kind. When it fails the caller leaves without committing:
- * what cannot be recorded does not happen.
+ * the part before the point names its kind. The object may be a text from outside. When it fails
+ * the caller leaves without committing: what cannot be recorded does not happen.
  */
 enum status audit_write(struct db_tx *tx, const struct actor *actor, const char *action,
                         const char *object, const struct audit_value *values, size_t count);
+/* The same in a transaction of its own, for what changes nothing else: a refusal, a start. */
+enum status audit_record(const struct service *service, const struct actor *actor,
+                         const char *action, const char *object, const struct audit_value *values,
+                         size_t count);

@@ -112,6 +112,7 @@ enum status authority_adopt(const struct authority_request *request,
         .root_crl = "",
         .first_crl = clock_now(),
         .actor = {.kind = ACTOR_COMMAND, .name = request->asked_by},
+        .action = "authority.import",
     };
     TRY(read_import(import, &founding));
     TRY(founding_begin(&founding));

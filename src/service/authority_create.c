@@ -13,6 +13,7 @@ enum status authority_create(const struct authority_request *request,
         .request = request,
         .root_crl = "ca/root.crl",
         .actor = {.kind = ACTOR_COMMAND, .name = request->asked_by},
+        .action = "authority.create",
     };
     TRY(founding_begin(&founding));
     TRY(private_key_generate(type, &founding.root_key));

@@ -51,9 +51,9 @@ enum status background_sweep(const struct service *service, int64_t now, int64_t
     struct window_sweep swept;
     *ret_wait = SWEEP_SECONDS;
     TRY(window_sweep(service, now, &swept));
-    if (swept.closed > 0 || swept.abandoned > 0)
-        log_info("sweep", "windows closed: %d, reservations given up: %d", swept.closed,
-                 swept.abandoned);
+    if (swept.closed + swept.abandoned + swept.expired > 0)
+        log_info("sweep", "windows closed: %d, reservations given up: %d, links expired: %d",
+                 swept.closed, swept.abandoned, swept.expired);
     return STATUS_OK;
 }
 

@@ -19,7 +19,8 @@
 #define BACKGROUND_TABLE(X)                                                                        \
     X(SWEEP, "sweep", background_sweep)                                                            \
     X(SESSIONS, "sessions", background_sessions)                                                   \
-    X(REVOCATION, "revocation", background_revocation)
+    X(REVOCATION, "revocation", background_revocation)                                             \
+    X(AUDIT_HEAD, "audit head", background_audit_head)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

@@ -126,13 +126,24 @@ static enum status count_wrong(const struct claim_attempt *attempt, struct db_tx
     const char *id = claim->link.id;
     TRY(link_store_count_wrong_pin(tx, id, attempt->service->config->link_tries, clock_now(),
                                    &left));
-    const struct audit_value values[] = {AUDIT_NUMBER("tries_left", left)};
+    const struct audit_value values[] = {AUDIT_NUMBER("tries_left", left),
+                                         AUDIT_TEXT("agent", attempt->agent)};
     TRY(audit_write(tx, &attempt->actor, left == 0 ? "link.lock" : "link.wrong_pin", id, values,
-                    1));
+                    2));
     TRY(db_commit(tx));
     claim->outcome = left == 0 ? CLAIM_LOCKED : CLAIM_WRONG_PIN;
     claim->tries_left = (int)left;
     return STATUS_OK;
+}
+
+/* Somebody has the link, and types PINs although it is over. */
+static enum status answer_refused(const struct claim_attempt *attempt, struct db_tx *tx,
+                                  const struct claim *claim)
+{
+    const struct audit_value values[] = {AUDIT_TEXT("state", link_state_text(claim->link.state)),
+                                         AUDIT_TEXT("agent", attempt->agent)};
+    TRY(audit_write(tx, &attempt->actor, "link.refuse", claim->link.id, values, 2));
+    return db_commit(tx);
 }
 
 static enum status answer_elsewhere(const struct claim_attempt *attempt, struct db_tx *tx,
@@ -255,7 +266,7 @@ static enum status look(struct claim_attempt *attempt, struct claim *claim, enum
     enrolment_from_row(&row, clock_now(), &claim->link);
     claim->tries_left = tries_left(attempt->service, &claim->link);
     if (state_answers(&claim->link, &claim->outcome))
-        return STATUS_OK;
+        return answer_refused(attempt, tx, claim);
     if (!credential_pin_is_formed(attempt->service, attempt->pin)) {
         claim->outcome = CLAIM_MALFORMED_PIN;
         return STATUS_OK;

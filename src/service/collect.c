@@ -74,8 +74,9 @@ static void set_actor(const struct claimer *claimer, struct actor *actor,
     *actor = (struct actor){.kind = ACTOR_PHONE, .address = address};
 }
 
+/* Each time: who fetches a bundle from elsewhere must be seen. */
 static enum status note_fetch(const struct service *service, const struct enrolment *link,
-                              const struct claimer *claimer)
+                              const char *file_name, const struct claimer *claimer)
 {
     char address[NETWORK_ADDRESS_SIZE];
     struct actor actor;
@@ -83,9 +84,11 @@ static enum status note_fetch(const struct service *service, const struct enrolm
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
     TRY(link_store_note_fetch(tx, link->id, clock_now()));
-    if (link->delivered_at == 0)
-        TRY(audit_write(tx, &actor, "link.deliver", link->id,
-                        (const struct audit_value[]){AUDIT_TEXT("serial", link->serial)}, 1));
+    const struct audit_value values[] = {AUDIT_TEXT("serial", link->serial),
+                                         AUDIT_TEXT("file", file_name),
+                                         AUDIT_TEXT("agent", claimer->agent)};
+    TRY(audit_write(tx, &actor, link->delivered_at == 0 ? "link.deliver" : "link.fetch", link->id,
+                    values, claimer->agent == NULL ? 2 : 3));
     return db_commit(tx);
 }
 
@@ -140,7 +143,7 @@ enum status collect_file(const struct service *service, struct span ticket, stru
     TRY(unpack(&found, ticket, &kinds[kind], &file));
     snprintf(file.file_name, sizeof file.file_name, "%s%s", stem, kinds[kind].suffix);
     if (counts)
-        TRY(note_fetch(service, &found.link, claimer));
+        TRY(note_fetch(service, &found.link, file.file_name, claimer));
     *ret_file = file;
     file = (struct collected){0};
     return STATUS_OK;

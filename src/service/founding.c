@@ -4,23 +4,17 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "pki/chain.h"
+#include "service/audit_verify.h"
 #include "service/founding_issue.h"
 #include "service/master_key.h"
 #include "service/password.h"
 #include "store/db.h"
 #include "store/operator_store.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <libgen.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 enum { FOUNDING_SETTINGS = 32 };
 
@@ -32,25 +26,11 @@ void authority_created_clear(struct authority_created *created)
     *created = (struct authority_created){0};
 }
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *at)
-{
-    (void)info, (void)type, (void)at;
-    return remove(path);
-}
-
-/* What was refused half-way must not be in the way of the next try. */
-static void remove_unfinished(const struct founding *founding)
-{
-    if (founding->unfinished && nftw(founding->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0)
-        log_warning("init", "%s could not be removed", founding->folder);
-}
-
 void founding_clear(struct founding *founding)
 {
     config_free(founding->config);
     db_close(founding->db);
-    remove_unfinished(founding);
-    free(founding->folder);
+    new_folder_clear(&founding->folder);
     secret_free(founding->passphrase);
     private_key_free(founding->root_key);
     private_key_free(founding->issuing_key);
@@ -66,71 +46,11 @@ static enum status join(const char *first, const char *second, char **ret_text)
     return buf_take_text(&text, ret_text);
 }
 
-/* Without slashes at its end, so that ".partial" lands beside it. */
-static enum status target_folder(const struct founding *founding, char **ret_folder)
-{
-    TRY(join(founding->request->folder, "", ret_folder));
-    for (size_t len = strlen(*ret_folder); len > 1 && (*ret_folder)[len - 1] == '/'; len--)
-        (*ret_folder)[len - 1] = '\0';
-    return STATUS_OK;
-}
-
-static bool is_entry(const struct dirent *entry)
-{
-    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-}
-
-static enum status check_parent(const char *folder)
-{
-    char *copy defer(free) = NULL;
-    TRY(join(folder, "", &copy));
-    const char *parent = dirname(copy);
-    if (access(parent, W_OK | X_OK) != 0)
-        return status_fail_errno(STATUS_INVALID, "nothing can be made in %s", parent);
-    return STATUS_OK;
-}
-
-static enum status check_target_is_free(const char *folder)
-{
-    if (folder[0] == '\0')
-        return status_fail(STATUS_INVALID, "the folder has no name");
-    DIR *open = opendir(folder);
-    if (open == NULL && errno == ENOENT)
-        return check_parent(folder);
-    if (open == NULL)
-        return status_fail_errno(errno == ENOTDIR || errno == EACCES ? STATUS_CONFLICT : STATUS_IO,
-                                 "%s cannot be used", folder);
-    bool empty = true;
-    for (struct dirent *entry = readdir(open); entry != NULL && empty; entry = readdir(open))
-        empty = !is_entry(entry);
-    closedir(open);
-    if (!empty)
-        return status_fail(STATUS_CONFLICT, "%s is not empty", folder);
-    return STATUS_OK;
-}
-
-static enum status make_folder(const char *parent, const char *name)
-{
-    char *path defer(free) = NULL;
-    TRY(join(parent, name, &path));
-    if (mkdir(path, 0700) != 0 && errno == EEXIST)
-        return status_fail(STATUS_CONFLICT,
-                           "%s is what a set-up that was cut off left behind: remove it", path);
-    if (access(path, W_OK) != 0)
-        return status_fail_errno(STATUS_IO, "%s cannot be made", path);
-    return STATUS_OK;
-}
-
 static enum status make_folders(struct founding *founding)
 {
-    char *target defer(free) = NULL;
-    TRY(target_folder(founding, &target));
-    TRY(check_target_is_free(target));
-    TRY(join(target, ".partial", &founding->folder));
-    TRY(make_folder(founding->folder, ""));
-    founding->unfinished = true;
-    TRY(make_folder(founding->folder, "/ca"));
-    return make_folder(founding->folder, "/tls");
+    TRY(new_folder_begin(founding->request->folder, &founding->folder));
+    TRY(new_folder_add(&founding->folder, "ca"));
+    return new_folder_add(&founding->folder, "tls");
 }
 
 static enum status write_config(struct founding *founding)
@@ -157,7 +77,7 @@ static enum status write_config(struct founding *founding)
     struct span contents;
     TRY(buf_finish(&text, &contents));
     char *path defer(free) = NULL;
-    TRY(join(founding->folder, "/certferry.conf", &path));
+    TRY(new_folder_name(&founding->folder, "certferry.conf", &path));
     TRY(file_replace(path, contents, 0600));
     return config_load(path, &founding->config);
 }
@@ -236,7 +156,7 @@ static enum status write_authority(const struct founding *founding)
     if (founding->root_key == NULL)
         return STATUS_OK;
     char *path defer(free) = NULL;
-    TRY(join(founding->folder, "/ca/root.key", &path));
+    TRY(new_folder_name(&founding->folder, "ca/root.key", &path));
     return private_key_save(founding->root_key, path, founding->passphrase);
 }
 
@@ -271,26 +191,30 @@ static enum status add_admin(const struct founding *founding, struct authority_c
     return db_commit(tx);
 }
 
-/* From here on the folder has its name: the last step, and one that cannot be half done. */
-static enum status rename_folder(struct founding *founding)
+static enum status record_founding(const struct founding *founding)
 {
+    const struct authority_request *request = founding->request;
+    const struct audit_value values[] = {AUDIT_TEXT("organisation", request->organisation),
+                                         AUDIT_TEXT("host", request->host)};
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(founding->db, DB_WRITE, &tx));
+    TRY(audit_write(tx, &founding->actor, founding->action,
+                    certificate_info(founding->issuing)->serial, values, 2));
+    return db_commit(tx);
+}
+
+static enum status finish_folder(struct founding *founding)
+{
+    bool moved;
+    TRY(record_founding(founding));
+    TRY(audit_head_keep(founding->db, founding->config->database_path, &moved));
     db_close(take(founding->db));
-    char *target defer(free) = NULL;
-    TRY(target_folder(founding, &target));
-    if (rename(founding->folder, target) != 0)
-        return status_fail_errno(STATUS_IO, "%s cannot be renamed to %s", founding->folder, target);
-    founding->unfinished = false;
-    int fd defer(close) = open(dirname(target), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        return status_fail_errno(STATUS_IO, "the folder above cannot be synced");
-    return STATUS_OK;
+    return new_folder_finish(&founding->folder);
 }
 
 static enum status describe(const struct founding *founding, struct authority_created *created)
 {
-    char *target defer(free) = NULL;
-    TRY(target_folder(founding, &target));
-    TRY(join(target, "/certferry.conf", &created->config_path));
+    TRY(join(founding->folder.target, "/certferry.conf", &created->config_path));
     const struct certificate_info *root = certificate_info(founding->root);
     struct buf hex defer(buf_clear) = BUF_INIT(sizeof created->root_sha256 - 1);
     text_append_hex(&hex, span_of(root->sha256, sizeof root->sha256));
@@ -309,7 +233,7 @@ enum status founding_finish(struct founding *founding, struct authority_created 
     TRY(write_server(founding, config->https_certificate, config->https_key));
     TRY(write_server(founding, config->eas_certificate, config->eas_key));
     TRY(add_admin(founding, &created));
-    TRY(rename_folder(founding));
+    TRY(finish_folder(founding));
     *ret_created = created;
     created = (struct authority_created){0};
     return STATUS_OK;

@@ -11,6 +11,7 @@
 #include "pki/key.h"
 #include "service/audit.h"
 #include "service/authority.h"
+#include "service/new_folder.h"
 
 struct config;
 struct db;
@@ -20,8 +21,8 @@ struct founding {
     const char *root_crl; /* of the configuration: "" when there is none to be had */
     int64_t first_crl;    /* the first number of the issuing CA's CRLs */
     struct actor actor;
-    char *folder;          /* "TARGET.partial" */
-    bool unfinished;       /* the folder is there and goes with this struct */
+    const char *action; /* of the audit: "authority.create" */
+    struct new_folder folder;
     struct config *config; /* of that folder */
     struct db *db;
     struct secret *passphrase;    /* NULL: keys are not encrypted */

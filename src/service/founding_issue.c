@@ -51,6 +51,9 @@ static enum status reserve(const struct founding *founding, const struct order *
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(founding->db, DB_WRITE, &tx));
     TRY(certificate_store_reserve(tx, &row));
+    const struct audit_value values[] = {AUDIT_TEXT("profile", row.profile),
+                                         AUDIT_TEXT("user", row.user)};
+    TRY(audit_write(tx, &founding->actor, "certificate.reserve", serial, values, 2));
     return db_commit(tx);
 }
 

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "service/address.h"
+#include "service/audit_verify.h"
 #include "service/authority.h"
 #include "service/background.h"
 #include "service/keypool.h"
@@ -19,6 +20,8 @@ void service_free(struct service *service)
         return;
     background_stop(service->background);
     key_pool_stop(service->keys);
+    if (service->db != NULL)
+        audit_head_keep_last(service->db, service->config->database_path);
     db_close(service->db);
     signer_close(service->signer);
     signer_close(service->root_signer);

@@ -81,28 +81,45 @@ static enum status close_due(struct db *db, int64_t now, int *ret_closed)
     return STATUS_OK;
 }
 
-static enum status give_up_overdue(struct db *db, int64_t now, int *ret_abandoned)
+static enum status record_abandoned(void *context, const char *serial)
+{
+    const struct audit_value values[] = {AUDIT_TEXT("why", "the lease is over")};
+    return audit_write(context, &server, "certificate.abandon", serial, values, 1);
+}
+
+static enum status record_expired(void *context, const char *id)
+{
+    return audit_write(context, &server, "link.expire", id, NULL, 0);
+}
+
+/* One batch of each; both counts are 0 when nothing was due. */
+static enum status give_up_due(struct db *db, int64_t now, int64_t *ret_abandoned,
+                               int64_t *ret_expired)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(db, DB_WRITE, &tx));
+    TRY(certificate_store_abandon_overdue(tx, now, WINDOW_BATCH, record_abandoned, tx,
+                                          ret_abandoned));
+    TRY(link_store_expire(tx, now, WINDOW_BATCH, record_expired, tx, ret_expired));
+    return *ret_abandoned + *ret_expired > 0 ? db_commit(tx) : STATUS_OK;
+}
+
+static enum status give_up_overdue(struct db *db, int64_t now, struct window_sweep *sweep)
+{
     int64_t abandoned;
     int64_t expired;
-    TRY(certificate_store_abandon_overdue(tx, now, &abandoned));
-    TRY(link_store_expire(tx, now, &expired));
-    if (abandoned > 0) {
-        const struct audit_value values[] = {AUDIT_NUMBER("count", abandoned)};
-        TRY(audit_write(tx, &server, "certificate.abandon", "overdue", values, 1));
-    }
-    if (abandoned + expired > 0)
-        TRY(db_commit(tx));
-    *ret_abandoned = (int)abandoned;
+    do {
+        TRY(give_up_due(db, now, &abandoned, &expired));
+        sweep->abandoned += (int)abandoned;
+        sweep->expired += (int)expired;
+    } while (abandoned + expired > 0);
     return STATUS_OK;
 }
 
 enum status window_sweep(const struct service *service, int64_t now, struct window_sweep *ret_sweep)
 {
     struct window_sweep sweep = {0};
-    TRY(give_up_overdue(service->db, now, &sweep.abandoned));
+    TRY(give_up_overdue(service->db, now, &sweep));
     int closed = 0;
     do {
         TRY(close_due(service->db, now, &closed));

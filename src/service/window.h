@@ -14,6 +14,7 @@ struct db_tx;
 struct window_sweep {
     int closed;    /* windows that were over */
     int abandoned; /* reservations whose lease ran out */
+    int expired;   /* links whose lifetime ran out */
 };
 
 /* At start, and every few seconds while serving. */

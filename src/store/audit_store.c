@@ -1,17 +1,11 @@
-/* The chain: what is hashed stands in the header, so that an auditor can recompute it elsewhere. */
+/* Lists go by time and number, and a page begins behind a row whose number is known. */
 #include "store/audit_store.h"
 
-#include "base/buf.h"
-#include "base/digest.h"
 #include "base/text.h"
 #include "store/record.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-_Static_assert((int)AUDIT_HASH_SIZE == (int)DIGEST_SHA256_SIZE, "the chain is of SHA-256");
-
-enum { CANONICAL_MAX = 64 * 1024, NUMBER_SIZE = 24 };
 
 #define FIELD(column, type, member)                                                                \
     {                                                                                              \
@@ -39,62 +33,27 @@ void audit_row_clear(struct audit_row *row)
     record_clear(&record, row);
 }
 
-static void append_part(struct buf *canonical, const char *text)
-{
-    struct span bytes = span_of_text(text);
-    buf_printf(canonical, "%zu:", bytes.len);
-    buf_append(canonical, bytes);
-    buf_append_byte(canonical, '\n');
-}
-
-static void append_number(struct buf *canonical, int64_t number)
-{
-    char text[NUMBER_SIZE];
-    snprintf(text, sizeof text, "%" PRId64, number);
-    append_part(canonical, text);
-}
-
-static enum status append_hash(struct buf *canonical, const uint8_t hash[static AUDIT_HASH_SIZE])
-{
-    struct buf hex defer(buf_clear) = BUF_INIT(2 * AUDIT_HASH_SIZE);
-    text_append_hex(&hex, span_of(hash, AUDIT_HASH_SIZE));
-    struct span text;
-    TRY(buf_finish(&hex, &text));
-    append_part(canonical, (const char *)text.ptr);
-    return STATUS_OK;
-}
-
-/* The hash of a row whose texts are set, behind the row with the hash `before`. */
-static enum status hash_row(const struct audit_row *row,
-                            const uint8_t before[static AUDIT_HASH_SIZE],
-                            uint8_t ret_hash[static AUDIT_HASH_SIZE])
-{
-    struct buf canonical defer(buf_clear) = BUF_INIT(CANONICAL_MAX);
-    buf_append_text(&canonical, "certferry audit 1\n");
-    TRY(append_hash(&canonical, before));
-    append_number(&canonical, row->id);
-    append_number(&canonical, row->at);
-    const char *const texts[] = {row->actor,     row->action,  row->object_kind,
-                                 row->object_id, row->address, row->detail};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        append_part(&canonical, texts[i]);
-    struct span bytes;
-    TRY(buf_finish(&canonical, &bytes));
-    return digest_sha256(bytes, ret_hash);
-}
-
-enum status audit_store_head(struct db_tx *tx, int64_t *ret_id,
-                             uint8_t ret_hash[static AUDIT_HASH_SIZE])
+enum status audit_store_head(struct db_tx *tx, struct audit_head *ret_head)
 {
     struct db_rows *rows defer(db_rows_end) = NULL;
     TRY(db_query(tx, QUERY_AUDIT_HEAD, NULL, 0, &rows));
     bool any;
     TRY(db_next(rows, &any));
     struct span hash = any ? db_column_bytes(rows, 1) : SPAN_EMPTY;
-    *ret_id = any ? db_column_integer(rows, 0) : 0;
-    memset(ret_hash, 0, AUDIT_HASH_SIZE);
+    *ret_head = (struct audit_head){.id = any ? db_column_integer(rows, 0) : 0};
     if (hash.len == AUDIT_HASH_SIZE)
-        memcpy(ret_hash, hash.ptr, AUDIT_HASH_SIZE);
+        memcpy(ret_head->hash, hash.ptr, AUDIT_HASH_SIZE);
+    return STATUS_OK;
+}
+
+enum status audit_store_holds(struct db_tx *tx, const struct audit_head *head, bool *ret_holds)
+{
+    struct db_rows *rows defer(db_rows_end) = NULL;
+    TRY(db_query(tx, QUERY_AUDIT_HASH, PARAMS(db_integer("id", head->id)), &rows));
+    bool any;
+    TRY(db_next(rows, &any));
+    *ret_holds = head->id == 0 || (any && span_equal(db_column_bytes(rows, 0),
+                                                     span_of(head->hash, AUDIT_HASH_SIZE)));
     return STATUS_OK;
 }
 
@@ -105,7 +64,7 @@ static const char *text_or(const char *text, const char *otherwise)
 
 enum status audit_store_append(struct db_tx *tx, const struct audit_row *row)
 {
-    uint8_t before[AUDIT_HASH_SIZE];
+    struct audit_head before;
     uint8_t hash[AUDIT_HASH_SIZE];
     struct audit_row whole = {
         .at = row->at,
@@ -117,14 +76,14 @@ enum status audit_store_append(struct db_tx *tx, const struct audit_row *row)
         .detail = text_or(row->detail, "{}"),
         .hash = span_of(hash, sizeof hash),
     };
-    TRY(audit_store_head(tx, &whole.id, before));
-    whole.id++;
-    TRY(hash_row(&whole, before, hash));
+    TRY(audit_store_head(tx, &before));
+    whole.id = before.id + 1;
+    TRY(audit_row_hash(&whole, before.hash, hash));
     int64_t changes;
     return record_execute(tx, QUERY_AUDIT_APPEND, &record, &whole, &changes);
 }
 
-static enum status each(struct db_tx *tx, audit_visit *visit, void *context)
+enum status audit_store_each(struct db_tx *tx, audit_visit *visit, void *context)
 {
     struct db_rows *rows defer(db_rows_end) = NULL;
     TRY(db_query(tx, QUERY_AUDIT_FROM, PARAMS(db_integer("after", INT64_MIN)), &rows));
@@ -139,44 +98,15 @@ static enum status each(struct db_tx *tx, audit_visit *visit, void *context)
     }
 }
 
-enum status audit_store_each(struct db_tx *tx, audit_visit *visit, void *context)
-{
-    return each(tx, visit, context);
-}
-
-struct verification {
-    uint8_t before[AUDIT_HASH_SIZE];
-    struct audit_report report;
-};
-
-static void set_broken(struct audit_report *report, int64_t id, const char *reason)
-{
-    report->first_broken = id;
-    snprintf(report->reason, sizeof report->reason, "%s", reason);
-}
-
 static enum status verify_row(void *context, const struct audit_row *row)
 {
-    struct verification *verification = context;
-    struct audit_report *report = &verification->report;
-    if (report->first_broken != 0)
-        return STATUS_OK;
-    int64_t expected = ++report->rows;
-    uint8_t hash[AUDIT_HASH_SIZE];
-    TRY(hash_row(row, verification->before, hash));
-    if (row->id != expected)
-        set_broken(report, expected, "This row is missing.");
-    else if (!span_equal(row->hash, span_of(hash, sizeof hash)))
-        set_broken(report, expected, "This row, or the hash before it, was changed.");
-    memcpy(verification->before, hash, sizeof hash);
-    return STATUS_OK;
+    return audit_chain_add(context, row);
 }
 
-enum status audit_store_verify(struct db_tx *tx, struct audit_report *ret_report)
+enum status audit_store_verify(struct db_tx *tx, struct audit_chain *chain)
 {
-    struct verification verification = {0};
-    TRY(each(tx, verify_row, &verification));
-    *ret_report = verification.report;
+    TRY(audit_store_each(tx, verify_row, chain));
+    audit_chain_end(chain);
     return STATUS_OK;
 }
 
@@ -187,28 +117,56 @@ void audit_list_clear(struct audit_list *list)
     *list = (struct audit_list){0};
 }
 
-static enum status parse_cursor(const char *after, int64_t *ret_before)
+/* Where a page begins: behind the row that the page before ended with, or at the end of the time
+ * that is asked for. */
+static enum status find_start(struct db_tx *tx, const struct audit_filter *filter,
+                              const char *after, int64_t *ret_at, int64_t *ret_id)
 {
     if (after == NULL || after[0] == '\0') {
-        *ret_before = INT64_MAX;
+        *ret_at = filter->to == 0 ? INT64_MAX : filter->to;
+        *ret_id = 0;
         return STATUS_OK;
     }
-    return text_parse_int(after, 1, INT64_MAX, ret_before);
+    TRY(text_parse_int(after, 1, INT64_MAX, ret_id));
+    bool any;
+    TRY(db_ask(tx, QUERY_AUDIT_AT, PARAMS(db_integer("id", *ret_id)), &any, ret_at));
+    if (!any)
+        return status_fail(STATUS_INVALID, "no page of the audit ends with row %s", after);
+    return STATUS_OK;
 }
 
-enum status audit_store_list(struct db_tx *tx, const char *object_kind, const char *object_id,
+static bool is_given(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+static enum query choose_query(const struct audit_filter *filter)
+{
+    if (is_given(filter->object_id))
+        return QUERY_AUDIT_LIST_OF_OBJECT;
+    if (is_given(filter->actor))
+        return is_given(filter->action) ? QUERY_AUDIT_LIST_OF_ACTOR_ACTION
+                                        : QUERY_AUDIT_LIST_OF_ACTOR;
+    return is_given(filter->action) ? QUERY_AUDIT_LIST_OF_ACTION : QUERY_AUDIT_LIST;
+}
+
+enum status audit_store_list(struct db_tx *tx, const struct audit_filter *filter,
                              const struct page_request *page, struct audit_list *ret_list)
 {
+    if (is_given(filter->object_kind) && !is_given(filter->object_id))
+        return status_fail(STATUS_INVALID, "the kind of an object is asked for without its name");
     struct record_array array defer(record_array_clear) = {.type = &record};
     int64_t limit;
-    int64_t before;
+    int64_t before_at;
+    int64_t before_id;
     TRY(page_limit(page, &limit));
-    TRY(parse_cursor(page->after, &before));
-    bool all = object_kind == NULL || object_id == NULL;
-    TRY(record_array_query(&array, tx, all ? QUERY_AUDIT_LIST : QUERY_AUDIT_LIST_OF_OBJECT,
-                           PARAMS(db_text("object_kind", object_kind),
-                                  db_text("object_id", object_id), db_integer("before", before),
-                                  db_integer("most", limit))));
+    TRY(find_start(tx, filter, page->after, &before_at, &before_id));
+    TRY(record_array_query(
+        &array, tx, choose_query(filter),
+        PARAMS(db_text("actor", filter->actor), db_text("action", filter->action),
+               db_text("object_kind", filter->object_kind), db_text("object_id", filter->object_id),
+               db_integer("from", filter->from), db_integer("before_at", before_at),
+               db_integer("before_id", before_id), db_integer("most", limit))));
     struct audit_list list = {.rows = array.records, .count = array.count};
     if ((int64_t)list.count == limit)
         snprintf(list.next, sizeof list.next, "%" PRId64, list.rows[list.count - 1].id);

@@ -100,10 +100,13 @@ enum status certificate_store_abandon(struct db_tx *tx, const char *serial, bool
         PARAMS(db_text("serial", serial), db_integer("now", now)), &changes);
 }
 
-enum status certificate_store_abandon_overdue(struct db_tx *tx, int64_t now, int64_t *ret_count)
+enum status certificate_store_abandon_overdue(struct db_tx *tx, int64_t now, int64_t most,
+                                              db_visit_key *visit, void *context,
+                                              int64_t *ret_count)
 {
-    return db_execute(tx, QUERY_CERTIFICATE_ABANDON_OVERDUE, PARAMS(db_integer("now", now)),
-                      ret_count);
+    return db_execute_each(tx, QUERY_CERTIFICATE_ABANDON_OVERDUE,
+                           PARAMS(db_integer("now", now), db_integer("most", most)), visit, context,
+                           ret_count);
 }
 
 enum status certificate_store_revoke(struct db_tx *tx, const char *serial,

@@ -79,9 +79,11 @@ enum status certificate_store_complete(struct db_tx *tx, const char *serial, str
  * asked. Does nothing when it is not reserved. */
 enum status certificate_store_abandon(struct db_tx *tx, const char *serial, bool may_be_signed,
                                       int64_t now);
-/* To be run every few seconds: reserved serials whose lease is over become revoked
- * (cessationOfOperation). */
-enum status certificate_store_abandon_overdue(struct db_tx *tx, int64_t now, int64_t *ret_count);
+/* To be run every few seconds: up to `most` reserved serials whose lease is over become revoked
+ * (cessationOfOperation); each goes to `visit`. */
+enum status certificate_store_abandon_overdue(struct db_tx *tx, int64_t now, int64_t most,
+                                              db_visit_key *visit, void *context,
+                                              int64_t *ret_count);
 
 /* CONFLICT: revoked before, or abandoned. NOT_FOUND. */
 enum status certificate_store_revoke(struct db_tx *tx, const char *serial,

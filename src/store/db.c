@@ -2,7 +2,10 @@
  * stands here. */
 #include "store/db.h"
 
+#include "base/buf.h"
 #include "store/db_engine.h"
+
+enum { KEY_MAX = 256 };
 
 enum status db_open(const struct db_options *options, struct db **ret_db)
 {
@@ -25,9 +28,19 @@ enum status db_check(struct db *db)
     return db->engine->check(db);
 }
 
+enum status db_copy(struct db *db, const struct db_sink *sink)
+{
+    return db->engine->copy(db, sink);
+}
+
 enum status db_version(struct db *db, int64_t *ret_version)
 {
     return db->engine->version(db, ret_version);
+}
+
+int64_t db_newest_version(void)
+{
+    return db_engine_sqlite.newest_version();
 }
 
 enum status db_begin(struct db *db, enum db_mode mode, struct db_tx **ret_tx)
@@ -93,6 +106,26 @@ enum status db_execute(struct db_tx *tx, enum query query, const struct db_param
         TRY(db_next(rows, &row));
     *ret_changes = rows->engine->changes(rows);
     return STATUS_OK;
+}
+
+enum status db_execute_each(struct db_tx *tx, enum query query, const struct db_param *params,
+                            size_t count, db_visit_key *visit, void *context, int64_t *ret_rows)
+{
+    struct db_rows *rows defer(db_rows_end) = NULL;
+    TRY(db_query(tx, query, params, count, &rows));
+    for (int64_t number = 0;; number++) {
+        bool any;
+        TRY(db_next(rows, &any));
+        if (!any) {
+            *ret_rows = number;
+            return STATUS_OK;
+        }
+        struct buf key defer(buf_clear) = BUF_INIT(KEY_MAX);
+        buf_append(&key, db_column_bytes(rows, 0));
+        struct span text;
+        TRY(buf_finish(&key, &text));
+        TRY(visit(context, (const char *)text.ptr));
+    }
 }
 
 enum status db_ask(struct db_tx *tx, enum query query, const struct db_param *params, size_t count,

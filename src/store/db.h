@@ -65,5 +65,24 @@ enum status db_erase_traces(struct db *db);
 /* Reads the whole database and checks its structure, indexes, constraints and references. */
 enum status db_check(struct db *db);
 
+/* Where db_copy() puts a database. What is not STATUS_OK ends the copy and is returned. */
+struct db_sink {
+    enum status (*begin)(void *context, int64_t size); /* of the whole in bytes, once */
+    enum status (*write)(void *context, struct span bytes);
+    void *context;
+};
+/*
+ * One unchanging state of the whole database, as the bytes of a file that db_open() opens. Others
+ * read and write meanwhile; only for a moment at its start writers wait. No other copy is made.
+ * CONFLICT: a transaction that does not end is in the way, try again.
+ */
+enum status db_copy(struct db *db, const struct db_sink *sink);
+
 /* The schema's version, the number of its last migration. */
 enum status db_version(struct db *db, int64_t *ret_version);
+/* The version that db_open() brings every database up to. */
+int64_t db_newest_version(void);
+
+/* Takes the key of a row that was changed, in the same transaction; what is not STATUS_OK ends the
+ * walk and is returned. */
+typedef enum status db_visit_key(void *context, const char *key);

@@ -22,7 +22,9 @@ struct db_engine {
     void (*close)(struct db *db);
     enum status (*erase_traces)(struct db *db);
     enum status (*check)(struct db *db);
+    enum status (*copy)(struct db *db, const struct db_sink *sink);
     enum status (*version)(struct db *db, int64_t *ret_version);
+    int64_t (*newest_version)(void);
 
     enum status (*begin)(struct db *db, enum db_mode mode, struct db_tx **ret_tx);
     enum status (*commit)(struct db_tx *tx);

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "store/gate.h"
+#include "store/sqlite_copy.h"
 #include "store/sqlite_schema.h"
 
 #include <errno.h>
@@ -289,6 +290,24 @@ static enum status sqlite_check(struct db *db)
     return schema_check(((struct sqlite_tx *)tx)->connection, false);
 }
 
+/* A connection of its own: its transaction lasts long. */
+static enum status sqlite_copy(struct db *db, const struct db_sink *sink)
+{
+    struct sqlite_db *own = sqlite_db_of(db);
+    struct connection *reader defer(connection_close) = NULL;
+    TRY(connection_open(own->path, true, &reader));
+    gate_enter(&own->write_gate);
+    enum status status = sqlite_copy_begin(own->writer, reader);
+    gate_leave(&own->write_gate);
+    TRY(status);
+    return sqlite_copy_file(reader, sink);
+}
+
+static int64_t sqlite_newest_version(void)
+{
+    return MIGRATION_COUNT;
+}
+
 static enum status sqlite_version(struct db *db, int64_t *ret_version)
 {
     struct db_tx *tx defer(db_end) = NULL;
@@ -301,7 +320,9 @@ const struct db_engine db_engine_sqlite = {
     .close = sqlite_close,
     .erase_traces = sqlite_erase_traces,
     .check = sqlite_check,
+    .copy = sqlite_copy,
     .version = sqlite_version,
+    .newest_version = sqlite_newest_version,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .end = sqlite_end,

@@ -134,9 +134,12 @@ enum status link_store_rearm(struct db_tx *tx, const char *id, const char *new_i
     return rearmed ? STATUS_OK : refusal(tx, id, now);
 }
 
-enum status link_store_expire(struct db_tx *tx, int64_t now, int64_t *ret_count)
+enum status link_store_expire(struct db_tx *tx, int64_t now, int64_t most, db_visit_key *visit,
+                              void *context, int64_t *ret_count)
 {
-    return db_execute(tx, QUERY_LINK_EXPIRE, PARAMS(db_integer("now", now)), ret_count);
+    return db_execute_each(tx, QUERY_LINK_EXPIRE,
+                           PARAMS(db_integer("now", now), db_integer("most", most)), visit, context,
+                           ret_count);
 }
 
 enum status link_store_close(struct db_tx *tx, const char *id, int64_t now)

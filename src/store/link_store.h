@@ -65,8 +65,10 @@ enum status link_store_cancel(struct db_tx *tx, const char *id, int64_t now);
  * locked or cancelled and was never claimed: else CONFLICT. NOT_FOUND. */
 enum status link_store_rearm(struct db_tx *tx, const char *id, const char *new_id, int64_t now);
 
-/* To be run every few seconds: marks links whose lifetime is over. */
-enum status link_store_expire(struct db_tx *tx, int64_t now, int64_t *ret_count);
+/* To be run every few seconds: marks up to `most` links whose lifetime is over; each goes to
+ * `visit`. */
+enum status link_store_expire(struct db_tx *tx, int64_t now, int64_t most, db_visit_key *visit,
+                              void *context, int64_t *ret_count);
 /*
  * Up to `most` links whose window is over and whose bundle stands: for each, bundle_store_erase()
  * and link_store_close() in one transaction, then db_erase_traces() once.

@@ -67,3 +67,6 @@ enum status db_execute(struct db_tx *tx, enum query query, const struct db_param
  */
 enum status db_ask(struct db_tx *tx, enum query query, const struct db_param *params, size_t count,
                    bool *ret_any, int64_t *ret_integer);
+/* A statement whose rows have a text first: each goes to `visit`. */
+enum status db_execute_each(struct db_tx *tx, enum query query, const struct db_param *params,
+                            size_t count, db_visit_key *visit, void *context, int64_t *ret_rows);

@@ -106,3 +106,33 @@ Test(text, control_finds_line_and_direction_controls)
                                             "b")));
     cr_assert(!text_has_control(span_of_text("Zo\xc3\xab")));
 }
+
+static const struct {
+    const char *text;
+    size_t most;
+    const char *line;
+} lines[] = {
+    {"Zoë said \"hi\" \\", 100, "Zoë said \"hi\" \\"},
+    {"a\nb\r\tc\x1b[1m", 100, "a\\x0ab\\x0d\\x09c\\x1b[1m"},
+    {"\x7f\xc2\x85\xe2\x80\xae", 100, "\\x7f\\xc2\\x85\\xe2\\x80\\xae"},
+    {"\xff\xc3", 100, "\\xff\\xc3"},
+    {"abcdef", 6, "abcdef"},
+    {"abcdefg", 6, "abc..."},
+    {"abëëë", 6, "ab..."},
+    {"abc\n\n", 9, "abc..."},
+    {"abcd", 3, "..."},
+    {"", 3, ""},
+};
+
+Test(text, a_line_shows_what_is_hidden_and_is_cut_between_characters)
+{
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct buf line defer(buf_clear) = BUF_INIT(1000);
+        buf_append_text(&line, "<");
+        text_append_line(&line, span_of_text(lines[i].text), lines[i].most);
+        struct span bytes;
+        cr_assert_eq(buf_finish(&line, &bytes), STATUS_OK);
+        cr_assert_str_eq((const char *)bytes.ptr + 1, lines[i].line);
+        cr_assert_eq(strlen(lines[i].line), bytes.len - 1);
+    }
+}

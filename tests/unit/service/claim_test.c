@@ -207,6 +207,21 @@ Test(claim, a_cancelled_link_says_so)
     cr_assert_eq(claim.outcome, CLAIM_CANCELLED);
 }
 
+Test(claim, a_pin_for_a_link_that_is_over_stands_in_the_audit)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
+    struct enrolment after;
+    expect_ok(enrol_cancel(fixture.service, &anna, link.link.id, &after));
+    struct claim claim defer(claim_clear) = {0};
+    expect_ok(post_pin(&fixture, &link, NULL, &phone, &claim));
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit WHERE action = 'link.refuse' AND "
+                                   "actor = 'phone' AND address = '192.0.2.7' AND detail = "
+                                   "'{\"state\":\"cancelled\",\"agent\":\"iPhone\"}'"),
+                 1);
+}
+
 Test(claim, a_link_whose_window_is_over_says_so)
 {
     struct fixture fixture defer(fixture_close);

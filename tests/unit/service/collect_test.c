@@ -115,6 +115,9 @@ Test(collect, only_bytes_that_leave_are_a_delivery)
     cr_assert_eq(now.state, LINK_DELIVERED);
     cr_assert_eq(now.fetch_count, 2);
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit WHERE action = 'link.deliver'"), 1);
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit WHERE action = 'link.fetch' AND "
+                                   "actor = 'phone' AND address = '192.0.2.7'"),
+                 1);
 }
 
 Test(collect, an_unknown_ticket_and_another_name_are_not_there)

@@ -148,4 +148,35 @@ Test(window, links_whose_lifetime_is_over_expire)
     struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
     sweep_at(&fixture, link.link.expires_at + 1);
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM link WHERE state = 'expired'"), 1);
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit JOIN link ON link.id = object_id "
+                                   "WHERE action = 'link.expire' AND actor = 'system'"),
+                 1);
+}
+
+Test(window, more_links_than_one_batch_expire_each_with_its_row)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
+    run_sql(&fixture,
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250) "
+            "INSERT INTO link (id, token_hash, pin_mac, user_name, person_name, mail, sid, device, "
+            "packing, window_seconds, created_at, created_by, expires_at) SELECT 'n' || i, "
+            "randomblob(32), pin_mac, user_name, '', '', '', '', packing, window_seconds, "
+            "created_at, created_by, expires_at FROM link, n");
+    sweep_at(&fixture, link.link.expires_at + 1);
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit WHERE action = 'link.expire'"), 251);
+}
+
+Test(window, a_serial_whose_lease_is_over_stands_in_the_audit)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    run_sql(&fixture, "UPDATE certificate SET state = 'reserved', der = NULL, issued_at = NULL "
+                      "WHERE profile = 'issuing'");
+    sweep_at(&fixture, clock_now() + 100000);
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit JOIN certificate ON serial = "
+                                   "object_id WHERE action = 'certificate.abandon' AND "
+                                   "state = 'revoked'"),
+                 1);
 }

@@ -32,12 +32,25 @@ static void append(const char *action, const char *object_id)
     finish(tx);
 }
 
+static struct audit_report verify_against(struct audit_head kept)
+{
+    struct audit_chain chain = {.known = {kept}};
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    expect_ok(audit_store_verify(tx, &chain));
+    return chain.report;
+}
+
+static struct audit_head head(void)
+{
+    struct audit_head head = {.id = -1};
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    expect_ok(audit_store_head(tx, &head));
+    return head;
+}
+
 static struct audit_report verify(void)
 {
-    struct audit_report report = {0};
-    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
-    expect_ok(audit_store_verify(tx, &report));
-    return report;
+    return verify_against((struct audit_head){0});
 }
 
 Test(audit_store, an_empty_chain_is_whole)
@@ -45,11 +58,7 @@ Test(audit_store, an_empty_chain_is_whole)
     struct audit_report report = verify();
     cr_assert_eq(report.rows, 0);
     cr_assert_eq(report.first_broken, 0);
-    int64_t id = -1;
-    uint8_t hash[AUDIT_HASH_SIZE];
-    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
-    expect_ok(audit_store_head(tx, &id, hash));
-    cr_assert_eq(id, 0);
+    cr_assert_eq(head().id, 0);
 }
 
 Test(audit_store, the_hash_is_over_the_bytes_that_the_header_says)
@@ -62,12 +71,9 @@ Test(audit_store, the_hash_is_over_the_bytes_that_the_header_says)
         "14:{\"user\":\"bob\"}\n";
     uint8_t expected[DIGEST_SHA256_SIZE];
     expect_ok(digest_sha256(span_of_text(canonical), expected));
-    int64_t id = 0;
-    uint8_t hash[AUDIT_HASH_SIZE];
-    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
-    expect_ok(audit_store_head(tx, &id, hash));
-    cr_assert_eq(id, 1);
-    cr_assert_arr_eq(hash, expected, sizeof hash);
+    struct audit_head last = head();
+    cr_assert_eq(last.id, 1);
+    cr_assert_arr_eq(last.hash, expected, sizeof last.hash);
 }
 
 Test(audit_store, a_row_of_a_rolled_back_change_does_not_stand)
@@ -91,7 +97,7 @@ Test(audit_store, missing_texts_are_empty_and_a_missing_detail_an_empty_object)
     finish(tx);
     struct audit_list list defer(audit_list_clear) = {0};
     tx = begin(at.db, DB_READ);
-    expect_ok(audit_store_list(tx, NULL, NULL, &(struct page_request){0}, &list));
+    expect_ok(audit_store_list(tx, &(struct audit_filter){0}, &(struct page_request){0}, &list));
     db_end(tx);
     cr_assert_eq(list.count, 1);
     cr_assert_str_eq(list.rows[0].object_id, "");
@@ -158,41 +164,151 @@ Test(audit_store, verify_names_the_first_row_that_was_tampered_with)
     }
 }
 
-Test(audit_store, the_head_shows_rows_cut_off_the_end)
+/* Only a head that was kept elsewhere can tell. */
+Test(audit_store, rows_cut_off_the_end_show_against_a_head_that_was_kept)
 {
     append("link.create", "abc");
     append("link.cancel", "abc");
-    run_sql(at.path, "DROP TRIGGER audit_never_shrinks; DELETE FROM audit WHERE id = 2");
+    append("link.rearm", "abc");
+    struct audit_head kept = head();
+    cr_assert_eq(verify_against(kept).first_broken, 0);
+    run_sql(at.path, "DROP TRIGGER audit_never_shrinks; DELETE FROM audit WHERE id >= 2");
     cr_assert_eq(verify().first_broken, 0);
-    int64_t id = 0;
-    uint8_t hash[AUDIT_HASH_SIZE];
-    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
-    expect_ok(audit_store_head(tx, &id, hash));
-    cr_assert_eq(id, 1);
+    struct audit_report report = verify_against(kept);
+    cr_assert_eq(report.first_broken, 2);
+    cr_assert_not_null(strstr(report.reason, "cut off"));
+    cr_assert_eq(report.head.id, 1);
 }
 
-Test(audit_store, lists_newest_first_and_by_object)
+Test(audit_store, a_chain_written_anew_shows_against_a_head_that_was_kept)
 {
-    for (int i = 0; i < 7; i++)
-        append("link.show", i % 2 == 0 ? "even" : "odd");
+    append("link.create", "abc");
+    append("link.cancel", "abc");
+    struct audit_head kept = head();
+    append("link.create", "def");
+    run_sql(at.path, "DROP TRIGGER audit_never_shrinks; DELETE FROM audit WHERE id >= 2");
+    append("link.rearm", "abc");
+    append("link.create", "def");
+    cr_assert_eq(verify().first_broken, 0);
+    cr_assert_eq(verify_against(kept).first_broken, 2);
+}
+
+static bool holds(struct audit_head kept)
+{
+    bool holds = false;
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    expect_ok(audit_store_holds(tx, &kept, &holds));
+    return holds;
+}
+
+Test(audit_store, a_head_is_held_while_its_row_stands)
+{
+    cr_assert(holds(head()));
+    append("link.create", "abc");
+    struct audit_head kept = head();
+    append("link.cancel", "abc");
+    cr_assert(holds(kept));
+    kept.hash[0] ^= 1;
+    cr_assert_not(holds(kept));
+    cr_assert_not(holds((struct audit_head){.id = 3}));
+}
+
+/* Row n, of 24, at NOW + n / 4. */
+static void append_mixture(void)
+{
+    static const char *const actors[] = {"operator:anna", "phone"};
+    static const char *const actions[] = {"link.create", "link.claim", "link.cancel"};
+    static const char *const objects[] = {"abc", "def", "ghi", "jkl"};
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    for (int n = 1; n <= 24; n++) {
+        struct audit_row row = {.at = NOW + n / 4,
+                                .actor = actors[n % 2],
+                                .action = actions[n % 3],
+                                .object_kind = "link",
+                                .object_id = objects[n % 4]};
+        expect_ok(audit_store_append(tx, &row));
+    }
+    finish(tx);
+}
+
+static bool fits(const struct audit_filter *filter, const struct audit_row *row)
+{
+    return (filter->actor == NULL || strcmp(filter->actor, row->actor) == 0) &&
+           (filter->action == NULL || strcmp(filter->action, row->action) == 0) &&
+           (filter->object_id == NULL || strcmp(filter->object_id, row->object_id) == 0) &&
+           (filter->from == 0 || row->at >= filter->from) &&
+           (filter->to == 0 || row->at < filter->to);
+}
+
+/* Which rows of the table fit, newest first; 0 behind the last. */
+static void expect_rows(const struct audit_filter *filter, int64_t expected[static 25])
+{
+    size_t count = 0;
+    struct audit_list all defer(audit_list_clear) = {0};
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    expect_ok(audit_store_list(tx, &(struct audit_filter){0}, &(struct page_request){0}, &all));
+    cr_assert_eq(all.count, 24);
+    for (size_t i = 0; i < all.count; i++)
+        if (fits(filter, &all.rows[i]))
+            expected[count++] = all.rows[i].id;
+    expected[count] = 0;
+}
+
+static void expect_pages(const struct audit_filter *filter)
+{
+    int64_t expected[25];
+    expect_rows(filter, expected);
+    const int64_t *next = expected;
     char after[PAGE_CURSOR_SIZE] = "";
-    int64_t expected = 7;
     do {
         struct audit_list list defer(audit_list_clear) = {0};
         struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
-        expect_ok(audit_store_list(tx, NULL, NULL, &(struct page_request){3, after}, &list));
+        expect_ok(audit_store_list(tx, filter, &(struct page_request){2, after}, &list));
         for (size_t i = 0; i < list.count; i++)
-            cr_assert_eq(list.rows[i].id, expected--);
+            cr_assert_eq(list.rows[i].id, *next++);
         memcpy(after, list.next, sizeof after);
     } while (after[0] != '\0');
-    cr_assert_eq(expected, 0);
+    cr_assert_eq(*next, 0);
+}
+
+Test(audit_store, every_combination_of_filters_lists_what_fits_newest_first)
+{
+    append_mixture();
+    for (unsigned bits = 0; bits < 32; bits++)
+        expect_pages(&(struct audit_filter){
+            .actor = bits & 1 ? "phone" : NULL,
+            .action = bits & 2 ? "link.claim" : NULL,
+            .object_id = bits & 4 ? "def" : NULL,
+            .from = bits & 8 ? NOW + 2 : 0,
+            .to = bits & 16 ? NOW + 5 : 0,
+        });
+}
+
+Test(audit_store, the_kind_of_an_object_is_asked_for_with_the_object_only)
+{
+    append("link.create", "abc");
     struct audit_list list defer(audit_list_clear) = {0};
     struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
-    expect_ok(audit_store_list(tx, "link", "odd", &(struct page_request){0}, &list));
-    cr_assert_eq(list.count, 3);
-    cr_assert_eq(list.rows[0].id, 6);
-    cr_assert_eq(audit_store_list(tx, NULL, NULL, &(struct page_request){0, "x"}, &list),
+    const struct page_request page = {0};
+    expect_ok(audit_store_list(
+        tx, &(struct audit_filter){.object_kind = "operator", .object_id = "abc"}, &page, &list));
+    cr_assert_eq(list.count, 0);
+    expect_ok(audit_store_list(
+        tx, &(struct audit_filter){.object_kind = "link", .object_id = "abc"}, &page, &list));
+    cr_assert_eq(list.count, 1);
+    cr_assert_eq(audit_store_list(tx, &(struct audit_filter){.object_kind = "link"}, &page, &list),
                  STATUS_INVALID);
+}
+
+Test(audit_store, refuses_a_cursor_that_is_no_row)
+{
+    struct audit_list list defer(audit_list_clear) = {0};
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    static const char *const cursors[] = {"x", "0", "-1", "7"};
+    for (size_t i = 0; i < sizeof cursors / sizeof cursors[0]; i++)
+        cr_assert_eq(audit_store_list(tx, &(struct audit_filter){0},
+                                      &(struct page_request){0, cursors[i]}, &list),
+                     STATUS_INVALID, "%s", cursors[i]);
 }
 
 static enum status count_rows(void *context, const struct audit_row *row)

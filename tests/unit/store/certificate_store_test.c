@@ -45,6 +45,13 @@ static struct certificate_row get(const char *serial)
     return row;
 }
 
+/* The key that was visited last. */
+static enum status take_key(void *context, const char *key)
+{
+    snprintf(context, PAGE_CURSOR_SIZE, "%s", key);
+    return STATUS_OK;
+}
+
 Test(certificate_store, gives_back_what_was_reserved)
 {
     struct certificate_row input = certificate_input("0abc", "anna", NOW);
@@ -143,10 +150,12 @@ Test(certificate_store, reserved_serials_are_given_up_when_their_lease_is_over)
     reserve(at.db, "0a", "anna", NOW);
     reserve(at.db, "0b", "anna", NOW + 1);
     int64_t count = 0;
+    char last_key[PAGE_CURSOR_SIZE] = "";
     struct db_tx *tx = begin(at.db, DB_WRITE);
-    expect_ok(certificate_store_abandon_overdue(tx, NOW + 30, &count));
+    expect_ok(certificate_store_abandon_overdue(tx, NOW + 30, 100, take_key, last_key, &count));
     finish(tx);
     cr_assert_eq(count, 1);
+    cr_assert_str_eq(last_key, "0a");
     struct certificate_row row defer(certificate_row_clear) = get("0a");
     cr_assert_eq(row.state, CERTIFICATE_REVOKED);
 }

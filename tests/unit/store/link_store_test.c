@@ -34,6 +34,13 @@ static int64_t wrong_pin(const char *id, int64_t now)
     return left;
 }
 
+/* The key that was visited last. */
+static enum status take_key(void *context, const char *key)
+{
+    snprintf(context, PAGE_CURSOR_SIZE, "%s", key);
+    return STATUS_OK;
+}
+
 Test(link_store, gives_back_what_was_created)
 {
     struct link_row input = link_input("abc", "anna@example.org", NOW);
@@ -186,12 +193,14 @@ Test(link_store, a_claim_under_way_outlives_the_lifetime)
 {
     make_link(at.db, "abc", "anna", NOW);
     int64_t last = NOW + 86399;
+    char last_key[PAGE_CURSOR_SIZE] = "";
     expect_ok(begin_claim(at.db, "abc", "0a", last));
     struct db_tx *tx = begin(at.db, DB_WRITE);
     int64_t count;
-    expect_ok(link_store_expire(tx, last + 2, &count));
+    expect_ok(link_store_expire(tx, last + 2, 100, take_key, last_key, &count));
     finish(tx);
     cr_assert_eq(count, 0);
+    cr_assert_str_eq(last_key, "");
     expect_ok(finish_claim(at.db, "abc", "0a", last + 3));
 }
 
@@ -199,9 +208,11 @@ Test(link_store, a_claim_under_way_outlives_the_lifetime)
 static void expire(void)
 {
     int64_t count;
+    char last_key[PAGE_CURSOR_SIZE] = "";
     struct db_tx *tx = begin(at.db, DB_WRITE);
-    expect_ok(link_store_expire(tx, NOW + 86400, &count));
+    expect_ok(link_store_expire(tx, NOW + 86400, 100, take_key, last_key, &count));
     cr_assert_eq(count, 1);
+    cr_assert_str_neq(last_key, "");
     finish(tx);
 }
 
