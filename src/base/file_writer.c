@@ -2,11 +2,11 @@
 #include "base/file_writer.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
