@@ -8,7 +8,10 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "service/credential.h"
+#include "service/device_cookie.h"
+#include "service/login_guard.h"
 #include "service/password.h"
+#include "service/totp.h"
 #include "store/session_store.h"
 
 #include <stdio.h>
@@ -18,24 +21,26 @@ enum { TOUCH_SECONDS = 60 };
 void login_begun_clear(struct login_begun *begun)
 {
     secret_free(begun->token);
+    secret_free(begun->device);
     *begun = (struct login_begun){0};
 }
 
 static enum status refuse(void)
 {
-    return status_fail(STATUS_UNAUTHENTICATED, "name or password is wrong");
+    return status_fail(STATUS_UNAUTHENTICATED, "name, password or code is wrong");
 }
 
 /* ---- the password ---------------------------------------------------------------------------- */
 
-/* The text as the name of an operator, which is never longer. */
-static bool copy_name(struct span text, char ret_name[static LIMIT_OPERATOR + 1])
+/* One byte more than an operator's name has: what is cut is nobody's name. */
+enum { NAME_SIZE = LIMIT_OPERATOR + 2 };
+
+static void copy_name(struct span text, char ret_name[static NAME_SIZE])
 {
-    if (text.len == 0 || text.len > LIMIT_OPERATOR)
-        return false;
-    memcpy(ret_name, text.ptr, text.len);
-    ret_name[text.len] = '\0';
-    return true;
+    size_t len = text.len < NAME_SIZE ? text.len : NAME_SIZE - 1;
+    if (len > 0)
+        memcpy(ret_name, text.ptr, len);
+    ret_name[len] = '\0';
 }
 
 static enum status read_operator(const struct service *service, const char *name,
@@ -67,8 +72,10 @@ static enum status check_password(const struct service *service, const char *nam
     if (status == STATUS_NOT_FOUND || (status == STATUS_OK && row.disabled_at != 0))
         return spend_the_same_time(typed);
     TRY(status);
-    if (password_verify(row.password_hash, typed) != STATUS_OK)
+    status = password_verify(row.password_hash, typed);
+    if (status == STATUS_UNAUTHENTICATED)
         return refuse();
+    TRY(status);
     *ret_row = row;
     row = (struct operator_row){0};
     return STATUS_OK;
@@ -122,25 +129,66 @@ static enum status check_unchanged(struct db_tx *tx, const char *name, const cha
     return row.disabled_at == 0 && strcmp(row.password_hash, hash) == 0 ? STATUS_OK : refuse();
 }
 
+/* What every log-in ends with, in its transaction: the session, the browser's mark, the audit. */
+static enum status begin_session(const struct service *service, struct db_tx *tx,
+                                 const struct actor *actor, const char *agent,
+                                 const struct audit_value *how, struct login_begun *begun)
+{
+    const struct audit_value values[] = {AUDIT_TEXT("device", agent), *how};
+    TRY(add_session(tx, actor->name, actor->address, agent, begun));
+    TRY(device_cookie_make(service, actor->name, clock_now(), &begun->device));
+    return audit_write(tx, actor, "operator.login", actor->name, values,
+                       sizeof values / sizeof *values);
+}
+
+static enum status let_in(const struct service *service, const struct login_request *request,
+                          const struct operator_row *row, const struct login_try *try,
+                          struct login_begun *begun)
+{
+    const struct actor actor = {ACTOR_OPERATOR, row->name, request->address};
+    bool recovery;
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(check_unchanged(tx, row->name, row->password_hash));
+    TRY(totp_check(service, tx, row->name, request->code, clock_now(), &recovery));
+    TRY(login_guard_passed(tx, try, clock_now()));
+    TRY(end_previous(tx, request->previous));
+    const struct audit_value how = AUDIT_TEXT("by", recovery ? "recovery code" : "password");
+    TRY(begin_session(service, tx, &actor, request->agent, &how, begun));
+    return db_commit(tx);
+}
+
+/* Only what was judged and found wrong is a failure; what could not be judged is taken back. */
+static enum status settle(const struct service *service, const struct login_source *source,
+                          const struct login_try *try, enum status judged)
+{
+    if (judged == STATUS_OK)
+        return STATUS_OK;
+    if (judged != STATUS_UNAUTHENTICATED) {
+        char why[STATUS_DETAIL_MAX];
+        snprintf(why, sizeof why, "%s", status_detail());
+        TRY(login_guard_undo(service, try, clock_now()));
+        return status_fail(judged, "%s", why);
+    }
+    TRY(login_guard_failed(service, source, clock_now()));
+    return refuse();
+}
+
 enum status login_begin(const struct service *service, const struct login_request *request,
                         struct login_begun *ret_begun)
 {
-    char name[LIMIT_OPERATOR + 1];
-    struct operator_row row defer(operator_row_clear) = {0};
-    if (!copy_name(request->name, name))
-        return refuse();
-    TRY(check_password(service, name, request->password, &row));
+    char name[NAME_SIZE];
+    copy_name(request->name, name);
+    const struct login_source source = {name, request->address, request->device};
+    struct login_try try;
+    TRY(login_guard_enter(service, &source, clock_now(), &try));
 
+    struct operator_row row defer(operator_row_clear) = {0};
     struct login_begun begun defer(login_begun_clear) = {0};
-    const struct actor actor = {ACTOR_OPERATOR, row.name, request->address};
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(check_unchanged(tx, row.name, row.password_hash));
-    TRY(end_previous(tx, request->previous));
-    TRY(add_session(tx, row.name, request->address, request->agent, &begun));
-    TRY(audit_write(tx, &actor, "operator.login", row.name, &AUDIT_TEXT("device", request->agent),
-                    1));
-    TRY(db_commit(tx));
+    enum status status = check_password(service, name, request->password, &row);
+    if (status == STATUS_OK)
+        status = let_in(service, request, &row, &try, &begun);
+    TRY(settle(service, &source, &try, status));
     *ret_begun = begun;
     begun = (struct login_begun){0};
     return STATUS_OK;
@@ -223,39 +271,62 @@ enum status login_end(const struct service *service, const struct actor *actor, 
 
 /* ---- a new password -------------------------------------------------------------------------- */
 
-static enum status hash_new(const struct login_change *change,
-                            char ret_hash[static PASSWORD_HASH_SIZE])
+static enum status check_new(const struct login_change *change)
 {
     struct secret *password defer(secret_free) = NULL;
     TRY(secret_copy(change->new, &password));
     TRY(password_check(password));
     if (span_equal_constant_time(change->old, change->new))
         return status_fail(STATUS_INVALID, "the new password is the old one");
+    return STATUS_OK;
+}
+
+static enum status hash_new(const struct login_change *change,
+                            char ret_hash[static PASSWORD_HASH_SIZE])
+{
+    struct secret *password defer(secret_free) = NULL;
+    TRY(secret_copy(change->new, &password));
     return password_hash(password, ret_hash);
+}
+
+static enum status replace_password(const struct service *service,
+                                    const struct login_change *change,
+                                    const struct operator_row *row, const struct login_try *try,
+                                    struct login_begun *begun)
+{
+    char hash[PASSWORD_HASH_SIZE];
+    TRY(hash_new(change, hash));
+    const struct actor actor = {ACTOR_OPERATOR, row->name, change->address};
+    int64_t ended;
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(check_unchanged(tx, row->name, row->password_hash));
+    TRY(login_guard_passed(tx, try, clock_now()));
+    TRY(operator_store_set_password(tx, row->name, hash, false, clock_now()));
+    TRY(session_store_end_of_operator(tx, row->name, SPAN_EMPTY, &ended));
+    TRY(add_session(tx, row->name, change->address, change->agent, begun));
+    TRY(device_cookie_make(service, row->name, clock_now(), &begun->device));
+    TRY(audit_write(tx, &actor, "operator.password", row->name, NULL, 0));
+    return db_commit(tx);
 }
 
 enum status login_change_password(const struct service *service, const char *name,
                                   const struct login_change *change, struct login_begun *ret_begun)
 {
-    char hash[PASSWORD_HASH_SIZE];
+    const struct login_source source = {name, change->address, change->device};
+    struct login_try try;
+    TRY(check_new(change));
+    TRY(login_guard_enter(service, &source, clock_now(), &try));
+
     struct operator_row row defer(operator_row_clear) = {0};
+    struct login_begun begun defer(login_begun_clear) = {0};
     enum status status = check_password(service, name, change->old, &row);
+    if (status == STATUS_OK)
+        status = replace_password(service, change, &row, &try, &begun);
+    status = settle(service, &source, &try, status);
     if (status == STATUS_UNAUTHENTICATED)
         return status_fail(STATUS_FORBIDDEN, "the present password is wrong");
     TRY(status);
-    TRY(hash_new(change, hash));
-
-    struct login_begun begun defer(login_begun_clear) = {0};
-    const struct actor actor = {ACTOR_OPERATOR, row.name, change->address};
-    int64_t ended;
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(check_unchanged(tx, row.name, row.password_hash));
-    TRY(operator_store_set_password(tx, row.name, hash, false, clock_now()));
-    TRY(session_store_end_of_operator(tx, row.name, SPAN_EMPTY, &ended));
-    TRY(add_session(tx, row.name, change->address, change->agent, &begun));
-    TRY(audit_write(tx, &actor, "operator.password", row.name, NULL, 0));
-    TRY(db_commit(tx));
     *ret_begun = begun;
     begun = (struct login_begun){0};
     return STATUS_OK;

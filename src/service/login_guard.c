@@ -175,7 +175,7 @@ enum status login_guard_wait(const struct service *service, const struct login_s
     return longest_wait(tx, &try, now, ret_seconds);
 }
 
-/* The try itself is taken back from the network's counter; those of others stay. */
+/* One try is taken back; those of others stay. */
 static enum status take_back(struct db_tx *tx, const struct login_try *try, size_t i, int64_t now)
 {
     struct login_counter counter;
@@ -193,6 +193,16 @@ enum status login_guard_passed(struct db_tx *tx, const struct login_try *try, in
 {
     TRY(login_counter_drop(tx, key_of(try, 0)));
     return try->count > 1 ? take_back(tx, try, 1, now) : STATUS_OK;
+}
+
+enum status login_guard_undo(const struct service *service, const struct login_try *try,
+                             int64_t now)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    for (size_t i = 0; i < try->count; i++)
+        TRY(take_back(tx, try, i, now));
+    return db_commit(tx);
 }
 
 /* ---- the audit ------------------------------------------------------------------------------- */
