@@ -158,22 +158,6 @@ static enum status let_in(const struct service *service, const struct login_requ
     return db_commit(tx);
 }
 
-/* Only what was judged and found wrong is a failure; what could not be judged is taken back. */
-static enum status settle(const struct service *service, const struct login_source *source,
-                          const struct login_try *try, enum status judged)
-{
-    if (judged == STATUS_OK)
-        return STATUS_OK;
-    if (judged != STATUS_UNAUTHENTICATED) {
-        char why[STATUS_DETAIL_MAX];
-        snprintf(why, sizeof why, "%s", status_detail());
-        TRY(login_guard_undo(service, try, clock_now()));
-        return status_fail(judged, "%s", why);
-    }
-    TRY(login_guard_failed(service, source, clock_now()));
-    return refuse();
-}
-
 enum status login_begin(const struct service *service, const struct login_request *request,
                         struct login_begun *ret_begun)
 {
@@ -188,7 +172,10 @@ enum status login_begin(const struct service *service, const struct login_reques
     enum status status = check_password(service, name, request->password, &row);
     if (status == STATUS_OK)
         status = let_in(service, request, &row, &try, &begun);
-    TRY(settle(service, &source, &try, status));
+    status = login_guard_settle(service, &source, &try, status, clock_now());
+    if (status == STATUS_UNAUTHENTICATED)
+        return refuse();
+    TRY(status);
     *ret_begun = begun;
     begun = (struct login_begun){0};
     return STATUS_OK;
@@ -323,7 +310,7 @@ enum status login_change_password(const struct service *service, const char *nam
     enum status status = check_password(service, name, change->old, &row);
     if (status == STATUS_OK)
         status = replace_password(service, change, &row, &try, &begun);
-    status = settle(service, &source, &try, status);
+    status = login_guard_settle(service, &source, &try, status, clock_now());
     if (status == STATUS_UNAUTHENTICATED)
         return status_fail(STATUS_FORBIDDEN, "the present password is wrong");
     TRY(status);

@@ -65,5 +65,24 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/password", SELF, page_password),
     OPERATOR_ACT("/admin/password", SELF, page_password_change),
     OPERATOR_PAGE("/admin", AUDITOR, page_home),
+
+    OPERATOR_PAGE("/admin/account", AUDITOR, page_account),
+    OPERATOR_ACT("/admin/account/end", AUDITOR, page_account_end),
+    OPERATOR_ACT("/admin/account/end-others", AUDITOR, page_account_end_others),
+    OPERATOR_PAGE("/admin/account/codes", AUDITOR, page_codes),
+    OPERATOR_ACT("/admin/account/codes", AUDITOR, page_codes_begin),
+    OPERATOR_ACT("/admin/account/codes/confirm", AUDITOR, page_codes_confirm),
+    OPERATOR_ACT("/admin/account/codes/off", AUDITOR, page_codes_off),
+
+    OPERATOR_PAGE("/admin/operators", ADMIN, page_operators),
+    OPERATOR_ACT("/admin/operators", ADMIN, page_operators_add),
+    OPERATOR_ACT("/admin/operators/password", ADMIN, page_operators_password),
+    OPERATOR_ACT("/admin/operators/role", ADMIN, page_operators_role),
+    OPERATOR_ACT("/admin/operators/disable", ADMIN, page_operators_disable),
+    OPERATOR_ACT("/admin/operators/enable", ADMIN, page_operators_enable),
+    OPERATOR_ACT("/admin/operators/totp", ADMIN, page_operators_totp),
+    OPERATOR_PAGE("/admin/keys", ADMIN, page_keys),
+    OPERATOR_ACT("/admin/keys", ADMIN, page_keys_add),
+    OPERATOR_ACT("/admin/keys/revoke", ADMIN, page_keys_revoke),
 };
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];

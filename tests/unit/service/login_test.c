@@ -167,8 +167,8 @@ Test(login, asks_for_a_code_where_one_was_set_up)
                  1);
 }
 
-static enum status try_from(const struct fixture *fixture, const char *password,
-                            struct span device, struct login_begun *begun)
+static enum status try_from(const struct fixture *fixture, const char *password, struct span device,
+                            struct login_begun *begun)
 {
     const struct login_request request = {.name = span_of_text("admin"),
                                           .password = span_of_text(password),
