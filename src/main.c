@@ -37,6 +37,7 @@ static const struct command *const commands[] = {
     &operator_enable_command,
     &operator_list_command,
     &operator_totp_command,
+    &operator_certificate_command,
     &key_add_command,
     &key_list_command,
     &key_revoke_command,

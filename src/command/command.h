@@ -91,6 +91,7 @@ extern const struct command link_rearm_command;
 extern const struct command link_show_command;
 extern const struct command mint_command;
 extern const struct command operator_add_command;
+extern const struct command operator_certificate_command;
 extern const struct command operator_disable_command;
 extern const struct command operator_enable_command;
 extern const struct command operator_list_command;

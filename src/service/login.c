@@ -7,9 +7,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
-#include "service/credential.h"
-#include "service/device_cookie.h"
 #include "service/login_guard.h"
+#include "service/login_session.h"
 #include "service/password.h"
 #include "service/totp.h"
 #include "store/session_store.h"
@@ -83,62 +82,12 @@ static enum status check_password(const struct service *service, const char *nam
 
 /* ---- sessions -------------------------------------------------------------------------------- */
 
-static void fill(struct login *login, const struct operator_row *row,
-                 const uint8_t proof[static DIGEST_SHA256_SIZE])
-{
-    *login = (struct login){.role = row->role, .must_change = row->must_change};
-    snprintf(login->name, sizeof login->name, "%s", row->name);
-    memcpy(login->proof, proof, sizeof login->proof);
-}
-
-/* A new session in the transaction; the token is the caller's only when it is committed. */
-static enum status add_session(struct db_tx *tx, const char *name, const char *address,
-                               const char *agent, struct login_begun *begun)
-{
-    uint8_t hash[DIGEST_SHA256_SIZE];
-    TRY(credential_new_token(&begun->token));
-    TRY(digest_sha256(secret_span(begun->token), hash));
-    const struct session_row session = {
-        .token_hash = span_of(hash, sizeof hash),
-        .owner = name,
-        .created_at = clock_now(),
-        .address = address,
-        .agent = agent,
-    };
-    TRY(session_store_add(tx, &session));
-    struct operator_row row defer(operator_row_clear) = {0};
-    TRY(operator_store_get(tx, name, &row));
-    fill(&begun->login, &row, hash);
-    return STATUS_OK;
-}
-
-static enum status end_previous(struct db_tx *tx, struct span token)
-{
-    uint8_t hash[DIGEST_SHA256_SIZE];
-    if (token.len == 0)
-        return STATUS_OK;
-    TRY(digest_sha256(token, hash));
-    return session_store_end(tx, span_of(hash, sizeof hash));
-}
-
 /* The password was right for `hash`: is it still the operator's, who may still log in? */
 static enum status check_unchanged(struct db_tx *tx, const char *name, const char *hash)
 {
     struct operator_row row defer(operator_row_clear) = {0};
     TRY(operator_store_get(tx, name, &row));
     return row.disabled_at == 0 && strcmp(row.password_hash, hash) == 0 ? STATUS_OK : refuse();
-}
-
-/* What every log-in ends with, in its transaction: the session, the browser's mark, the audit. */
-static enum status begin_session(const struct service *service, struct db_tx *tx,
-                                 const struct actor *actor, const char *agent,
-                                 const struct audit_value *how, struct login_begun *begun)
-{
-    const struct audit_value values[] = {AUDIT_TEXT("device", agent), *how};
-    TRY(add_session(tx, actor->name, actor->address, agent, begun));
-    TRY(device_cookie_make(service, actor->name, clock_now(), &begun->device));
-    return audit_write(tx, actor, "operator.login", actor->name, values,
-                       sizeof values / sizeof *values);
 }
 
 static enum status let_in(const struct service *service, const struct login_request *request,
@@ -152,9 +101,9 @@ static enum status let_in(const struct service *service, const struct login_requ
     TRY(check_unchanged(tx, row->name, row->password_hash));
     TRY(totp_check(service, tx, row->name, request->code, clock_now(), &recovery));
     TRY(login_guard_passed(tx, try, clock_now()));
-    TRY(end_previous(tx, request->previous));
-    const struct audit_value how = AUDIT_TEXT("by", recovery ? "recovery code" : "password");
-    TRY(begin_session(service, tx, &actor, request->agent, &how, begun));
+    const struct login_session session = {&actor, request->agent, request->previous,
+                                          recovery ? "recovery code" : "password"};
+    TRY(login_session_begin(service, tx, &session, begun));
     return db_commit(tx);
 }
 
@@ -220,7 +169,7 @@ static enum status read_login(const struct service *service, struct span hash, i
     TRY(operator_store_get(tx, session.owner, &row));
     if (row.disabled_at != 0)
         return over();
-    fill(ret_login, &row, hash.ptr);
+    login_fill(ret_login, &row, hash.ptr);
     *ret_stale = now >= session.seen_at + TOUCH_SECONDS;
     return STATUS_OK;
 }
@@ -291,8 +240,8 @@ static enum status replace_password(const struct service *service,
     TRY(login_guard_passed(tx, try, clock_now()));
     TRY(operator_store_set_password(tx, row->name, hash, false, clock_now()));
     TRY(session_store_end_of_operator(tx, row->name, SPAN_EMPTY, &ended));
-    TRY(add_session(tx, row->name, change->address, change->agent, begun));
-    TRY(device_cookie_make(service, row->name, clock_now(), &begun->device));
+    const struct login_session session = {.actor = &actor, .agent = change->agent};
+    TRY(login_session_renew(service, tx, &session, begun));
     TRY(audit_write(tx, &actor, "operator.password", row->name, NULL, 0));
     return db_commit(tx);
 }

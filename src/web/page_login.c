@@ -7,6 +7,7 @@
 #include "web/page_login.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "http/target.h"
 #include "service/login_guard.h"
 #include "web/admin.h"
@@ -28,10 +29,23 @@ static bool is_operator_page(struct span path)
     return path.len == len || path.ptr[len] == '/' || path.ptr[len] == '?';
 }
 
+/* The page on the listener that asks for certificates; "" where there is none. */
+static const char *certificate_page(const struct web *web, char *address, size_t size)
+{
+    const struct config *config = web_config(web);
+    address[0] = '\0';
+    if (config->operator_certificate_log_in && config->operator_certificate_port != 0)
+        snprintf(address, size, "https://%s:%d/admin/certificate", config->public_host,
+                 (int)config->operator_certificate_port);
+    return address;
+}
+
 static void render(const struct web *web, const struct request *request, struct response *response,
                    const struct view_login *said)
 {
     struct view_login fields = *said;
+    char certificate[LIMIT_HOST + 64];
+    fields.certificate = certificate_page(web, certificate, sizeof certificate);
     fields.site = site_view(web_content(web)->site);
     page_begin(web, request, response, RESPONSE_SECRET);
     response_set_policy(response, site_operator_policy(web_content(web)->site));

@@ -50,8 +50,8 @@ const struct route web_routes[] = {
     OPEN(GET, "/ca/chain.pem", PUBLIC, file_ca),
     OPEN(GET, "/ca/chain.p7b", PUBLIC, file_ca),
 
-    OPEN(GET, "/static/{file}", PUBLIC, static_file),
-    OPEN(GET, SITE_LOGO, PUBLIC, static_logo),
+    OPEN(GET, "/static/{file}", PUBLIC | LISTENER_OPERATOR, static_file),
+    OPEN(GET, SITE_LOGO, PUBLIC | LISTENER_OPERATOR, static_logo),
 
     OPEN(GET, "/l/{token}", SECURE, page_link),
     FORM("/l/{token}", RATE_PIN, page_link_claim),
@@ -61,6 +61,10 @@ const struct route web_routes[] = {
     OPEN(GET, "/admin/login", SECURE, page_login),
     {METHOD_POST, "/admin/login", SECURE, CREDENTIAL_NONE, ROLE_ANYONE, true, LIMIT_BODY_FORM,
      RATE_LOGIN, page_login_try},
+    {METHOD_GET, "/admin/certificate", LISTENER_OPERATOR, CREDENTIAL_NONE, ROLE_ANYONE, false, 0,
+     RATE_FREE, page_certificate},
+    {METHOD_POST, "/admin/certificate", LISTENER_OPERATOR, CREDENTIAL_NONE, ROLE_ANYONE, true,
+     LIMIT_BODY_FORM, RATE_LOGIN, page_certificate_log_in},
     OPERATOR_ACT("/admin/logout", SELF, page_logout),
     OPERATOR_PAGE("/admin/password", SELF, page_password),
     OPERATOR_ACT("/admin/password", SELF, page_password_change),

@@ -20,7 +20,7 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 COMMANDS = [
     "init", "import", "check", "serve", "mint", "link create", "link list", "link show", "link cancel", "link rearm",
     "cert list", "cert show", "operator add", "operator passwd", "operator role", "operator disable",
-    "operator enable", "operator list", "operator totp", "key add", "key list", "key revoke", "version",
+    "operator enable", "operator list", "operator totp", "operator certificate", "key add", "key list", "key revoke", "version",
 ]  # fmt: skip
 
 
