@@ -41,6 +41,7 @@ static const struct command *const commands[] = {
     &key_add_command,
     &key_list_command,
     &key_revoke_command,
+    &eas_verify_command,
     &version_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
