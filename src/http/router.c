@@ -206,7 +206,7 @@ static enum status check_role(const struct router *router, const struct route *r
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-/* A plain request for what only https serves: 308 keeps path and query. */
+/* A request elsewhere for what only https serves: 308 keeps path and query. */
 static enum status redirect_to_https(const struct router *router, const struct request *request,
                                      struct response *response)
 {
@@ -234,8 +234,9 @@ static enum status check_listener(const struct route *route, const struct reques
     *ret_redirect = false;
     if ((route->listeners & (unsigned)request_listener(request)) != 0)
         return STATUS_OK;
-    *ret_redirect =
-        request_listener(request) == LISTENER_HTTP && (route->listeners & LISTENER_HTTPS) != 0;
+    const unsigned fronts = LISTENER_HTTP | LISTENER_OPERATOR;
+    *ret_redirect = ((unsigned)request_listener(request) & fronts) != 0 &&
+                    (route->listeners & LISTENER_HTTPS) != 0;
     return *ret_redirect ? STATUS_OK : status_fail(STATUS_NOT_FOUND, "no such address here");
 }
 

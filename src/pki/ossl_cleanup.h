@@ -83,7 +83,6 @@ enum status ossl_fail(enum status status, const char *what);
 
 /* Borrowed; the owner stays the certificate or the key. */
 X509 *certificate_x509(const struct certificate *certificate);
-X509_CRL *crl_x509(const struct crl *crl);
 EVP_PKEY *private_key_pkey(const struct private_key *key);
 X509_CRL *crl_x509(const struct crl *crl);
 /* Takes over `pkey`, also when it fails. INVALID outside the limits of pki/key.h. */

@@ -71,6 +71,30 @@ enum status page_password_change(struct request *request, struct response *respo
 /* page_home.c */
 enum status page_home(struct request *request, struct response *response, void *application);
 
+/* page_operators.c */
+route_handler page_operators;
+route_handler page_operators_add;
+route_handler page_operators_password;
+route_handler page_operators_role;
+route_handler page_operators_disable;
+route_handler page_operators_enable;
+route_handler page_operators_totp;
+/* page_keys.c */
+route_handler page_keys;
+route_handler page_keys_add;
+route_handler page_keys_revoke;
+/* page_certificate.c */
+route_handler page_certificate;
+route_handler page_certificate_log_in;
+/* page_account.c */
+route_handler page_account;
+route_handler page_account_end;
+route_handler page_account_end_others;
+route_handler page_codes;
+route_handler page_codes_begin;
+route_handler page_codes_confirm;
+route_handler page_codes_off;
+
 /* file_ca.c, file_bundle.c, static.c */
 enum status file_ca(struct request *request, struct response *response, void *application);
 enum status file_bundle(struct request *request, struct response *response, void *application);
