@@ -18,6 +18,7 @@ LIBRARIES = [
     (r"sodium\.h", r"src/service/password\.c"),
     (r"qrencode\.h", r"src/view/qr\.c"),
     (r"(linux/)?seccomp\.h|linux/filter\.h", r"src/signer/"),
+    (r"curl/", r"src/mail/smtp\.c"),
     (r"zlib\.h", r"src/generate/"),
 ]
 
