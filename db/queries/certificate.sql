@@ -69,10 +69,12 @@ ORDER BY reserved_at DESC, serial DESC LIMIT :most;
 SELECT serial, issuer, profile, user_name, person_name, mail, device, not_before, not_after, state,
     reserved_at, lease_until, issued_at, revoked_at, reason, created_by, link_id
 FROM certificate
-WHERE state = 'issued' AND profile = 'user' AND (not_after, serial) > (:after_at, :after_serial)
+WHERE issued_at IS NOT NULL AND revoked_at IS NULL AND profile = 'user'
+    AND (not_after, serial) > (:after_at, :after_serial)
     AND not_after <= :until
 ORDER BY not_after, serial LIMIT :most;
 
 -- name: certificate_count_expiring
 SELECT count(*) FROM certificate
-WHERE state = 'issued' AND profile = 'user' AND not_after > :after_at AND not_after <= :until;
+WHERE issued_at IS NOT NULL AND revoked_at IS NULL AND profile = 'user'
+    AND not_after > :after_at AND not_after <= :until;

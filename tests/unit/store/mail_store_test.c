@@ -50,7 +50,7 @@ static struct mail_row get(const char *id)
     return row;
 }
 
-static enum mail_state state_of(const char *id)
+static enum mail_state state_now(const char *id)
 {
     struct mail_row row defer(mail_row_clear) = get(id);
     return row.state;
@@ -123,7 +123,7 @@ Test(mail_store, one_try_at_a_time)
     add("a", NOW);
     try_it("a", NOW);
     cr_assert_eq(IN_TRANSACTION(mail_store_begin(tx, "a", NOW + LEASE, NOW)), STATUS_CONFLICT);
-    cr_assert_eq(state_of("a"), MAIL_SENDING);
+    cr_assert_eq(state_now("a"), MAIL_SENDING);
 }
 
 Test(mail_store, a_mail_is_not_tried_before_its_time)
@@ -187,7 +187,7 @@ Test(mail_store, an_answer_after_the_lease_still_counts)
     expect_ok(end("a", 1, MAIL_UNSURE, NOW + LEASE));
     cr_assert(has_text("a"));
     expect_ok(end("a", 1, MAIL_SENT, NOW + LEASE + 1));
-    cr_assert_eq(state_of("a"), MAIL_SENT);
+    cr_assert_eq(state_now("a"), MAIL_SENT);
     cr_assert_not(has_text("a"));
 }
 
@@ -232,7 +232,7 @@ Test(mail_store, what_failed_can_be_tried_again_while_its_text_is_kept)
     expect_ok(IN_TRANSACTION(mail_store_erase_old(tx, NOW + KEEP, &erased)));
     cr_assert_eq(erased, 1);
     cr_assert_not(has_text("a"));
-    cr_assert_eq(state_of("a"), MAIL_FAILED);
+    cr_assert_eq(state_now("a"), MAIL_FAILED);
     cr_assert_eq(IN_TRANSACTION(mail_store_retry(tx, "a", NOW + 500, NOW + 10)), STATUS_CONFLICT);
     cr_assert_not_null(strstr(status_detail(), "not kept"), "%s", status_detail());
 }
@@ -272,8 +272,8 @@ Test(mail_store, an_unsure_mail_waits_for_somebody_to_decide)
     expect_ok(end("b", 1, MAIL_UNSURE, NOW));
     expect_ok(IN_TRANSACTION(mail_store_retry(tx, "a", NOW + 500, NOW)));
     expect_ok(IN_TRANSACTION(mail_store_cancel(tx, "b", "arrived", NOW)));
-    cr_assert_eq(state_of("a"), MAIL_QUEUED);
-    cr_assert_eq(state_of("b"), MAIL_CANCELLED);
+    cr_assert_eq(state_now("a"), MAIL_QUEUED);
+    cr_assert_eq(state_now("b"), MAIL_CANCELLED);
 }
 
 Test(mail_store, lists_newest_first_by_pages_and_by_state)

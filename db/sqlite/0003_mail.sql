@@ -54,4 +54,4 @@ END;
 
 -- What will end soon, in the order in which it ends.
 CREATE INDEX certificate_expiring ON certificate (not_after, serial)
-    WHERE state = 'issued' AND profile = 'user';
+    WHERE issued_at IS NOT NULL AND revoked_at IS NULL AND profile = 'user';
