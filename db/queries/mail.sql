@@ -27,10 +27,11 @@ UPDATE mail SET ending_at = :now
 WHERE id = :id AND tries = :tries AND state = 'sending' AND lease_until > :now;
 
 -- name: mail_finish
--- An answer that comes after the lease still says what became of the mail.
+-- An answer that comes after the lease still says what became of the mail; one that is given up is
+-- queued.
 UPDATE mail SET state = :state, done_at = :now, next_at = NULL, lease_until = NULL, error = :error,
     sealed = CASE WHEN :state = 'sent' THEN NULL ELSE sealed END
-WHERE id = :id AND tries = :tries AND state IN ('sending', 'unsure');
+WHERE id = :id AND tries = :tries AND state IN ('queued', 'sending', 'unsure');
 
 -- name: mail_again
 UPDATE mail SET state = 'queued', next_at = :next_at, lease_until = NULL, ending_at = NULL,
