@@ -47,7 +47,7 @@ enum status check_host(const char *value, int64_t least)
     return status_fail(STATUS_CONFIG, "'%.80s' is not a host name or an IP address", value);
 }
 
-enum status check_mail(const char *value, int64_t least)
+enum status check_mail_address(const char *value, int64_t least)
 {
     if ((*value == '\0' && least == 0) || mail_address_check(value) == STATUS_OK)
         return STATUS_OK;

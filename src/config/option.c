@@ -62,7 +62,7 @@ static enum status check_value(const struct option *option, const char *value)
         return check_host(value, option->least);
     case OPTION_MAIL:
     case OPTION_MAIL_LIST:
-        return check_mail(value, option->least);
+        return check_mail_address(value, option->least);
     case OPTION_ADDRESS:
         return check_address(value);
     case OPTION_CHOICE:
