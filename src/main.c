@@ -17,13 +17,31 @@
 /* For CA keys, passwords and a pool of prepared keys; a full heap falls back to ordinary memory. */
 enum { SECRET_HEAP = 1 << 20, HELP_MAX = 64 * 1024, HELP_COLUMN = 16 };
 
+/* One a line. */
+/* clang-format off */
 static const struct command *const commands[] = {
-    &init_command,        &import_command,      &check_command,      &serve_command,
-    &mint_command,        &link_create_command, &link_list_command,  &link_show_command,
-    &link_cancel_command, &link_rearm_command,  &cert_list_command,  &cert_show_command,
-    &mail_list_command,   &mail_show_command,   &mail_retry_command, &mail_cancel_command,
-    &mail_test_command,   &mail_ca_command,     &version_command,
+    &init_command,
+    &import_command,
+    &check_command,
+    &serve_command,
+    &mint_command,
+    &link_create_command,
+    &link_list_command,
+    &link_show_command,
+    &link_cancel_command,
+    &link_rearm_command,
+    &cert_list_command,
+    &cert_show_command,
+    &eas_verify_command,
+    &mail_list_command,
+    &mail_show_command,
+    &mail_retry_command,
+    &mail_cancel_command,
+    &mail_test_command,
+    &mail_ca_command,
+    &version_command,
 };
+/* clang-format on */
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static void append_commands(struct buf *text, const char *group)
