@@ -17,6 +17,8 @@
 /* For CA keys, passwords and a pool of prepared keys; a full heap falls back to ordinary memory. */
 enum { SECRET_HEAP = 1 << 20, HELP_MAX = 64 * 1024, HELP_COLUMN = 16 };
 
+/* One a line. */
+/* clang-format off */
 static const struct command *const commands[] = {
     &init_command,
     &import_command,
@@ -50,8 +52,15 @@ static const struct command *const commands[] = {
     &key_add_command,
     &key_list_command,
     &key_revoke_command,
+    &mail_list_command,
+    &mail_show_command,
+    &mail_retry_command,
+    &mail_cancel_command,
+    &mail_test_command,
+    &mail_ca_command,
     &version_command,
 };
+/* clang-format on */
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static void append_commands(struct buf *text, const char *group)

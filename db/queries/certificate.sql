@@ -60,3 +60,18 @@ FROM certificate
 WHERE lower(user_name) = lower(:user_name) AND (:state = '' OR state = :state)
     AND (reserved_at, serial) < (:before_at, :before_id)
 ORDER BY reserved_at DESC, serial DESC LIMIT :most;
+
+-- name: certificate_list_expiring
+-- Of users, in the order in which they end.
+SELECT serial, issuer, profile, user_name, person_name, mail, device, not_before, not_after, state,
+    reserved_at, lease_until, issued_at, revoked_at, reason, created_by, link_id
+FROM certificate
+WHERE issued_at IS NOT NULL AND revoked_at IS NULL AND profile = 'user'
+    AND (not_after, serial) > (:after_at, :after_serial)
+    AND not_after <= :until
+ORDER BY not_after, serial LIMIT :most;
+
+-- name: certificate_count_expiring
+SELECT count(*) FROM certificate
+WHERE issued_at IS NOT NULL AND revoked_at IS NULL AND profile = 'user'
+    AND not_after > :after_at AND not_after <= :until;

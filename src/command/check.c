@@ -20,6 +20,7 @@ static enum status run(const struct invocation *invocation)
     TRY(check_database(&report, session.config));
     TRY(check_machine(&report, session.config));
     TRY(check_listeners(&report, session.config));
+    TRY(check_mail(&report, session.config));
     if (report.errors > 0)
         return status_fail(STATUS_CONFLICT, "%d of these things must be mended", report.errors);
     return STATUS_OK;
@@ -29,7 +30,8 @@ static const struct argument arguments[] = {ARGUMENT_JSON};
 
 const struct command check_command = {
     .name = "check",
-    .summary = "Looks for what is wrong with configuration, keys, database, listeners and machine",
+    .summary =
+        "Looks for what is wrong with configuration, keys, database, listeners, mail and machine",
     .arguments = arguments,
     .argument_count = sizeof arguments / sizeof arguments[0],
     .run = run,

@@ -31,5 +31,7 @@ enum status check_certificates(struct check_report *report, const struct config 
 enum status check_database(struct check_report *report, const struct config *config);
 /* Clock, disk, locked memory, open files. */
 enum status check_machine(struct check_report *report, const struct config *config);
+/* The mail server, if one is configured. */
+enum status check_mail(struct check_report *report, const struct config *config);
 /* Ports that are free, or served already. */
 enum status check_listeners(struct check_report *report, const struct config *config);

@@ -15,6 +15,8 @@ static enum status create(const struct invocation *invocation)
         .packing = invocation_text(invocation, "packing"),
         .lifetime = invocation_number(invocation, "expires", 0),
         .window = invocation_number(invocation, "window", 0),
+        .send = invocation_has(invocation, "send"),
+        .language = invocation_text(invocation, "language"),
     };
     struct session session defer(session_clear) = {0};
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
@@ -85,7 +87,11 @@ static enum status rearm(const struct invocation *invocation)
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
     struct actor actor = session_actor(&session);
     struct enrol_created created defer(enrol_created_clear) = {0};
-    TRY(enrol_rearm(session.service, &actor, invocation_text(invocation, "ID"), &created));
+    const char *id = invocation_text(invocation, "ID");
+    const char *language = invocation_text(invocation, "language");
+    TRY(invocation_has(invocation, "send")
+            ? enrol_rearm_and_send(session.service, &actor, id, language, &created)
+            : enrol_rearm(session.service, &actor, id, &created));
     return link_print_created(invocation, &session, &created, invocation_has(invocation, "qr"));
 }
 
@@ -93,10 +99,16 @@ static enum status rearm(const struct invocation *invocation)
 #define ARGUMENT_ID {.kind = ARGUMENT_WORD, .name = "ID", .help = "Id of the link, as link list shows it"}
 #define ARGUMENT_QR {.kind = ARGUMENT_FLAG, .name = "qr", .help = "Draw the address as a QR code"}
 
+#define ARGUMENT_SEND                                                                              \
+    {.kind = ARGUMENT_FLAG, .name = "send",                                                        \
+     .help = "Send the link, without its PIN, to the mail address"},                               \
+    {.kind = ARGUMENT_TEXT, .name = "language", .value = "L",                                      \
+     .help = "Language of that mail, en or de, as configured unless given"}
+
 static const struct argument create_arguments[] = {
     {.kind = ARGUMENT_WORD, .name = "USER", .help = "User principal name, such as ann@example.org"},
     {.kind = ARGUMENT_TEXT, .name = "name", .value = "NAME", .help = "Name of the person"},
-    {.kind = ARGUMENT_TEXT, .name = "mail", .value = "ADDRESS", .help = "Mail address"},
+    {.kind = ARGUMENT_TEXT, .name = "mail", .value = "ADDRESS", .help = "Mail address, for the certificate"},
     {.kind = ARGUMENT_TEXT, .name = "sid", .value = "SID", .help = "Active Directory SID"},
     {.kind = ARGUMENT_TEXT, .name = "device", .value = "LABEL",
      .help = "What to call the device in lists"},
@@ -106,6 +118,7 @@ static const struct argument create_arguments[] = {
      .help = "Time in which the link can be claimed, as configured unless given"},
     {.kind = ARGUMENT_DURATION, .name = "window", .value = "15m",
      .help = "Time after the claim in which the bundle can be fetched again"},
+    ARGUMENT_SEND,
     ARGUMENT_QR,
     ARGUMENT_JSON,
 };
@@ -121,7 +134,7 @@ static const struct argument list_arguments[] = {
 };
 
 static const struct argument id_arguments[] = {ARGUMENT_ID, ARGUMENT_JSON};
-static const struct argument rearm_arguments[] = {ARGUMENT_ID, ARGUMENT_QR, ARGUMENT_JSON};
+static const struct argument rearm_arguments[] = {ARGUMENT_ID, ARGUMENT_SEND, ARGUMENT_QR, ARGUMENT_JSON};
 /* clang-format on */
 
 #define LINK_COMMAND(verb, text, table)                                                            \

@@ -105,10 +105,10 @@ enum status link_print(const struct invocation *invocation, const struct enrolme
 static enum status print_created_json(const struct enrol_created *created, const char *url)
 {
     const struct enrolment *link = &created->link;
-    return output_json(json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "id", link->id, "url", url,
+    return output_json(json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "id", link->id, "url", url,
                                  "pin", secret_text(created->pin), "user", link->user, "expires_at",
-                                 json_time(link->expires_at), "state",
-                                 link_state_text(link->state)));
+                                 json_time(link->expires_at), "state", link_state_text(link->state),
+                                 "mail", json_text(created->mail_id)));
 }
 
 static enum status print_created_text(const struct enrol_created *created, const char *url, bool qr)
@@ -122,6 +122,9 @@ static enum status print_created_text(const struct enrol_created *created, const
         TRY(qr_append_terminal(&text, url));
     buf_printf(&text, "%sPIN %s: tell it by telephone, never in the same message.\n",
                qr ? "\n" : "", secret_text(created->pin));
+    if (created->mail_id[0] != '\0')
+        buf_printf(&text, "Mail %s with the link is queued; certferry serve sends it.\n",
+                   created->mail_id);
     return output_text(&text);
 }
 

@@ -2,13 +2,12 @@
 #include "config/check.h"
 
 #include "base/limits.h"
+#include "base/mail_address.h"
 #include "base/span.h"
 #include "base/text.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
-
-enum { LABEL_MAX = 63 };
 
 enum status check_text(const char *value, int64_t least, int64_t most)
 {
@@ -41,34 +40,20 @@ static bool is_address(const char *value)
     return inet_pton(AF_INET, value, &address) == 1 || inet_pton(AF_INET6, value, &address) == 1;
 }
 
-/* RFC 1123 2.1: labels of letters, digits and hyphens, with no hyphen at either end. */
-static bool is_label(const char *label, size_t len)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
-    return len >= 1 && len <= LABEL_MAX && strspn(label, letters) >= len && label[0] != '-' &&
-           label[len - 1] != '-';
-}
-
-static bool is_name(const char *value)
-{
-    const char *label = value;
-    for (;;) {
-        size_t len = strcspn(label, ".");
-        if (!is_label(label, len))
-            return false;
-        if (label[len] == '\0')
-            break;
-        label += len + 1;
-    }
-    /* A last label of digits would be taken for an IPv4 address by browsers (RFC 3696 2). */
-    return strlen(value) <= LIMIT_HOST && strspn(label, "0123456789") < strlen(label);
-}
-
 enum status check_host(const char *value, int64_t least)
 {
-    if ((*value == '\0' && least == 0) || is_address(value) || is_name(value))
+    if ((*value == '\0' && least == 0) || is_address(value) || host_name_is_valid(value))
         return STATUS_OK;
     return status_fail(STATUS_CONFIG, "'%.80s' is not a host name or an IP address", value);
+}
+
+enum status check_mail_address(const char *value, int64_t least)
+{
+    if ((*value == '\0' && least == 0) || mail_address_check(value) == STATUS_OK)
+        return STATUS_OK;
+    char why[STATUS_DETAIL_MAX];
+    snprintf(why, sizeof why, "%s", status_detail());
+    return status_fail(STATUS_CONFIG, "%s", why);
 }
 
 enum status check_address(const char *value)

@@ -17,6 +17,8 @@ enum status check_path(const char *value);
 enum status check_color(const char *value);
 /* A DNS name (RFC 1123 2.1) or an IP address; "" when `least` is 0. */
 enum status check_host(const char *value, int64_t least);
+/* A mail address, base/mail_address.h; "" when `least` is 0. */
+enum status check_mail_address(const char *value, int64_t least);
 /* An IP address; "" is allowed. */
 enum status check_address(const char *value);
 /* An IP address, or a network in CIDR form (RFC 4632 3.1). */

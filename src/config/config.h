@@ -2,13 +2,14 @@
  * The configuration: one plain struct whose members are named SECTION_KEY, made from the table in
  * options.def.
  *
- *   TEXT COLOR HOST ADDRESS CHOICE   char *, never NULL, "" when not set
+ *   TEXT COLOR HOST MAIL ADDRESS CHOICE
+ *                                    char *, never NULL, "" when not set
  *   PATH                             char *, relative ones already resolved against the
  *                                    file's folder, "" when not set
  *   INTEGER SIZE                     int64_t
  *   DURATION                         int64_t seconds
  *   BOOLEAN                          bool
- *   HOST_LIST NETWORK_LIST           struct config_list
+ *   HOST_LIST NETWORK_LIST MAIL_LIST struct config_list
  *
  * Every value has been checked against its type and range. Nothing in it is secret.
  */
@@ -26,6 +27,7 @@ struct config_list {
 #define CONFIG_MEMBER_TEXT         char *
 #define CONFIG_MEMBER_COLOR        char *
 #define CONFIG_MEMBER_HOST         char *
+#define CONFIG_MEMBER_MAIL         char *
 #define CONFIG_MEMBER_ADDRESS      char *
 #define CONFIG_MEMBER_PATH         char *
 #define CONFIG_MEMBER_INTEGER      int64_t
@@ -34,6 +36,7 @@ struct config_list {
 #define CONFIG_MEMBER_BOOLEAN      bool
 #define CONFIG_MEMBER_HOST_LIST    struct config_list
 #define CONFIG_MEMBER_NETWORK_LIST struct config_list
+#define CONFIG_MEMBER_MAIL_LIST    struct config_list
 
 struct config {
     char *file;   /* that it was read from; NULL: these are the defaults */

@@ -40,7 +40,7 @@ const struct option *option_find(const char *section, const char *key)
 
 bool option_is_list(const struct option *option)
 {
-    return option->type == OPTION_HOST_LIST || option->type == OPTION_NETWORK_LIST;
+    return option->type >= OPTION_HOST_LIST;
 }
 
 bool option_is_quoted(const struct option *option)
@@ -58,13 +58,15 @@ static enum status check_value(const struct option *option, const char *value)
     case OPTION_PATH:
         return check_path(value);
     case OPTION_HOST:
+    case OPTION_HOST_LIST:
         return check_host(value, option->least);
+    case OPTION_MAIL:
+    case OPTION_MAIL_LIST:
+        return check_mail_address(value, option->least);
     case OPTION_ADDRESS:
         return check_address(value);
     case OPTION_CHOICE:
         return check_choice(value, option->words);
-    case OPTION_HOST_LIST:
-        return check_host(value, 1);
     case OPTION_NETWORK_LIST:
         return check_network(value);
     case OPTION_INTEGER:
@@ -182,10 +184,12 @@ static enum status set_single(struct config *config, const struct option *option
     case OPTION_COLOR:
     case OPTION_PATH:
     case OPTION_HOST:
+    case OPTION_MAIL:
     case OPTION_ADDRESS:
     case OPTION_CHOICE:
     case OPTION_HOST_LIST:
     case OPTION_NETWORK_LIST:
+    case OPTION_MAIL_LIST:
         return set_text(config, option, value);
     }
     return STATUS_INTERNAL;
@@ -231,6 +235,7 @@ void option_clear(struct config *config, const struct option *option)
     case OPTION_COLOR:
     case OPTION_PATH:
     case OPTION_HOST:
+    case OPTION_MAIL:
     case OPTION_ADDRESS:
     case OPTION_CHOICE:
         free(*(char **)member_of(config, option));
@@ -238,6 +243,7 @@ void option_clear(struct config *config, const struct option *option)
         return;
     case OPTION_HOST_LIST:
     case OPTION_NETWORK_LIST:
+    case OPTION_MAIL_LIST:
         list_free(member_of(config, option));
         return;
     case OPTION_INTEGER:

@@ -11,6 +11,7 @@ enum option_type {
     OPTION_COLOR,
     OPTION_PATH,
     OPTION_HOST,
+    OPTION_MAIL,
     OPTION_ADDRESS,
     OPTION_CHOICE,
     OPTION_INTEGER,
@@ -19,6 +20,7 @@ enum option_type {
     OPTION_BOOLEAN,
     OPTION_HOST_LIST,
     OPTION_NETWORK_LIST,
+    OPTION_MAIL_LIST,
 };
 
 struct option {

@@ -73,6 +73,7 @@ static const struct wording {
     [OPTION_COLOR] = {"Colour as # and six hexadecimal digits", BOUNDS_NONE, ""},
     [OPTION_PATH] = {"File name", BOUNDS_NONE, ""},
     [OPTION_HOST] = {"Host name or IP address", BOUNDS_NONE, ""},
+    [OPTION_MAIL] = {"Mail address", BOUNDS_NONE, ""},
     [OPTION_ADDRESS] = {"IP address", BOUNDS_NONE, ""},
     [OPTION_CHOICE] = {"One of ", BOUNDS_WORDS, ""},
     [OPTION_INTEGER] = {"Number from ", BOUNDS_NUMBERS, ""},
@@ -81,6 +82,7 @@ static const struct wording {
     [OPTION_BOOLEAN] = {"true or false", BOUNDS_NONE, ""},
     [OPTION_HOST_LIST] = {"List of at most ", BOUNDS_MOST, " host names or IP addresses"},
     [OPTION_NETWORK_LIST] = {"List of at most ", BOUNDS_MOST, " IP addresses or networks"},
+    [OPTION_MAIL_LIST] = {"List of at most ", BOUNDS_MOST, " mail addresses"},
 };
 
 static void append_bounds(struct buf *text, const struct option *option, enum bounds bounds)

@@ -14,6 +14,10 @@ void template_flush(struct template *template)
 /* Feeds one literal byte; indentation and empty lines are left out. */
 static bool literal_byte(struct template *template, uint8_t c)
 {
+    if (template->plain) {
+        buf_append_byte(&template->literal, c);
+        return true;
+    }
     bool in_value = template->context.state == HTML_VALUE;
     bool blank = c == ' ' || c == '\t' || c == '\n';
     if (template->line_start && blank && !in_value)
@@ -34,10 +38,30 @@ static bool literal(struct template *template, struct span bytes)
     return true;
 }
 
+/* Whether the line is silent tags alone, with or without blanks around them. */
+static bool is_silent_line(struct span line)
+{
+    struct span rest = source_trim(line);
+    bool silent = rest.len > 0;
+    while (silent && rest.len > 0) {
+        const uint8_t *close = memmem(rest.ptr, rest.len, "}}", 2);
+        silent = close != NULL && memcmp(rest.ptr, "{{", 2) == 0;
+        if (!silent)
+            break;
+        size_t len = (size_t)(close - rest.ptr);
+        silent = template_tag_is_silent(source_trim(span_of(rest.ptr + 2, len - 2)));
+        rest = source_trim(span_of(close + 2, rest.len - len - 2));
+    }
+    return silent;
+}
+
 /* One line: literal bytes and {{tags}} in turn; false ends the template, as one complaint is enough
  * once the reader no longer knows where in the HTML it stands. */
 static bool body_line(struct template *template, struct span line)
 {
+    bool silent = template->plain && is_silent_line(line);
+    if (silent)
+        line = source_trim(line);
     while (line.len > 0) {
         const uint8_t *open = memmem(line.ptr, line.len, "{{", 2);
         size_t before = open == NULL ? line.len : (size_t)(open - line.ptr);
@@ -55,7 +79,7 @@ static bool body_line(struct template *template, struct span line)
         template_tag(template, source_trim(span_of(line.ptr, len)));
         line = span_of(close + 2, line.len - len - 2);
     }
-    return literal_byte(template, '\n');
+    return silent || literal_byte(template, '\n');
 }
 
 void template_body(struct template *template)
@@ -120,6 +144,7 @@ static void set_name(struct template *template)
     buf_append(&name, base);
     if (strcmp(extension, ".html") != 0 && extension[0] == '.')
         buf_printf(&name, "_%s", extension + 1);
+    template->plain = strcmp(extension, ".txt") == 0;
     if (source_is_name(span_of(name.ptr, name.len), DECLARATION_NAME))
         memcpy(template->record.name, name.ptr, name.len);
     else

@@ -1,7 +1,7 @@
 /*
- * The template compiler: www/templates/NAME.html or NAME.mobileconfig becomes `struct view_NAME`
- * and view_NAME(), which writes the page. It is strict so that a mistake fails the build, not a
- * phone:
+ * The template compiler: www/templates/NAME.html, NAME.mobileconfig or NAME.txt becomes `struct
+ * view_NAME` and view_NAME(), which writes the page. It is strict so that a mistake fails the
+ * build, not a phone:
  *
  *     @text name                     declared fields (generate/declarations.h), before anything
  * else
@@ -17,7 +17,10 @@
  *     {{language}}                   the tag of the catalogue's language
  *     {{! a comment }}
  *
- * Indentation and empty lines outside of values are not part of the page.
+ * Indentation and empty lines outside of values are not part of the page. NAME.txt is plain text,
+ * as mails have it (struct view_NAME_txt): there a value is written as it is but on one line, a url
+ * may stand anywhere, partials are _NAME.txt, and all spaces and lines are part of the page but
+ * lines that hold nothing but sections, partials and comments.
  */
 #pragma once
 
@@ -51,6 +54,7 @@ struct template
     struct block blocks[TEMPLATE_DEPTH];
     int block_count;
     int partial_depth;
+    bool plain;         /* plain text: nothing is escaped, the context stays HTML_TEXT */
     bool line_start;    /* nothing but blanks was written since the last line end */
     struct buf literal; /* bytes that wait to be written as one string */
     struct buf *out;    /* the C function's body */
@@ -75,6 +79,8 @@ bool template_resolve(const struct template *template, struct span path,
 
 /* template_tag.c: what stands between {{ and }}. */
 void template_tag(struct template *template, struct span tag);
+/* Writes nothing itself: a section, a partial, a comment. */
+bool template_tag_is_silent(struct span tag);
 /* template.c, for tags: compiles what a source holds from where it stands. */
 void template_body(struct template *template);
 /* Writes the bytes that wait. */

@@ -45,8 +45,10 @@ static const char *place(struct template *template, enum field_type type)
 {
     if (type == FIELD_STYLE)
         return html_refuses_style(&template->context);
-    if (type == FIELD_URL)
+    if (type == FIELD_URL && !template->plain)
         return html_place_url(&template->context);
+    if (type == FIELD_TIME && template->plain)
+        return "plain text has no markup: declare a moment";
     if (type == FIELD_TIME)
         return html_refuses_markup(&template->context);
     if (type == FIELD_FLAG || type == FIELD_LIST || type == FIELD_RECORD)
@@ -56,6 +58,8 @@ static const char *place(struct template *template, enum field_type type)
 
 static const char *markup(const struct template *template)
 {
+    if (template->plain)
+        return "CATALOGUE_PLAIN";
     return html_allows_markup(&template->context) ? "CATALOGUE_HTML" : "CATALOGUE_ESCAPED";
 }
 
@@ -75,6 +79,15 @@ static const char *const writers[] = {
     [FIELD_RECORD] = NULL,
 };
 
+static const char *writer_of(const struct template *template, enum field_type type)
+{
+    if (template->plain && type == FIELD_TEXT)
+        return "view_append_plain(out, ";
+    if (template->plain && type == FIELD_URL)
+        return "view_append_plain_url(out, ";
+    return writers[type];
+}
+
 static void write_field(struct template *template, const struct resolved *resolved)
 {
     const char *value = expression(resolved);
@@ -82,7 +95,7 @@ static void write_field(struct template *template, const struct resolved *resolv
         statement(template, "catalogue_append(out, texts, %s, %s, NULL, 0);\n", value,
                   markup(template));
     else
-        statement(template, "%s%s);\n", writers[resolved->field->type], value);
+        statement(template, "%s%s);\n", writer_of(template, resolved->field->type), value);
 }
 
 static void tag_field(struct template *template, struct span tag)
@@ -222,7 +235,8 @@ static void tag_partial(struct template *template, struct span name)
         return;
     }
     char path[TEMPLATE_PATH];
-    snprintf(path, sizeof path, "%s/_%.*s.html", template->folder, (int)name.len, name.ptr);
+    snprintf(path, sizeof path, "%s/_%.*s.%s", template->folder, (int)name.len, name.ptr,
+             template->plain ? "txt" : "html");
     struct source partial defer(source_clear);
     source_init_file(&partial, path, template->source->diagnostics);
     struct source *outer = template->source;
@@ -321,7 +335,7 @@ static void tag_language(struct template *template, struct span tag)
 {
     if (!allowed(template, html_refuses_text(&template->context), tag))
         return;
-    statement(template, "view_append_escaped(out, texts->language);\n");
+    statement(template, "%stexts->language);\n", writer_of(template, FIELD_TEXT));
     written(template);
 }
 
@@ -339,32 +353,55 @@ static void tag_end_word(struct template *template, struct span rest)
 
 struct tag_word {
     const char *word;
-    bool alone; /* with anything behind it, it is the name of a field */
+    bool alone;  /* with anything behind it, it is the name of a field */
+    bool silent; /* writes nothing itself */
     void (*tag)(struct template *template, struct span rest);
 };
 
 static const struct tag_word tag_words[] = {
-    {"if", false, tag_if},
-    {"each", false, tag_each},
-    {"else", true, tag_else_word},
-    {"end", true, tag_end_word},
-    {"t", false, tag_text},
-    {">", false, tag_partial},
-    {"language", true, tag_language},
+    {"if", false, true, tag_if},
+    {"each", false, true, tag_each},
+    {"else", true, true, tag_else_word},
+    {"end", true, true, tag_end_word},
+    {"t", false, false, tag_text},
+    {">", false, true, tag_partial},
+    {"language", true, false, tag_language},
 };
 
-void template_tag(struct template *template, struct span tag)
+/* NULL for the name of a field; *ret_rest is what stands behind the word. */
+static const struct tag_word *find_word(struct span tag, struct span *ret_rest)
 {
     struct span rest = tag;
     struct span word = source_word(&rest);
-    if (tag.len > 0 && tag.ptr[0] == '!')
-        return;
+    *ret_rest = rest;
     for (size_t i = 0; i < sizeof tag_words / sizeof *tag_words; i++) {
         bool whole = !tag_words[i].alone || rest.len == 0;
-        if (whole && span_equal_text(word, tag_words[i].word)) {
-            tag_words[i].tag(template, tag_words[i].alone ? tag : rest);
-            return;
-        }
+        if (whole && span_equal_text(word, tag_words[i].word))
+            return &tag_words[i];
     }
-    tag_field(template, tag);
+    return NULL;
+}
+
+static bool is_comment(struct span tag)
+{
+    return tag.len > 0 && tag.ptr[0] == '!';
+}
+
+bool template_tag_is_silent(struct span tag)
+{
+    struct span rest;
+    const struct tag_word *word = find_word(tag, &rest);
+    return is_comment(tag) || (word != NULL && word->silent);
+}
+
+void template_tag(struct template *template, struct span tag)
+{
+    struct span rest;
+    const struct tag_word *word = find_word(tag, &rest);
+    if (is_comment(tag))
+        return;
+    if (word != NULL)
+        word->tag(template, word->alone ? tag : rest);
+    else
+        tag_field(template, tag);
 }

@@ -6,9 +6,11 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "service/address.h"
+#include "service/background.h"
 #include "service/bundle.h"
 #include "service/credential.h"
 #include "service/enrol_row.h"
+#include "service/mail_send.h"
 #include "service/person.h"
 #include "service/window.h"
 #include "store/link_store.h"
@@ -24,6 +26,8 @@ struct draft {
     enum packing packing;
     int64_t lifetime;
     int64_t window;
+    bool send;
+    const char *language;
 };
 
 void enrol_created_clear(struct enrol_created *created)
@@ -55,6 +59,17 @@ static enum status choose_seconds(const char *what, int64_t wanted, int64_t conf
     return STATUS_OK;
 }
 
+/* What would refuse the mail refuses the link: nobody waits for a mail that never comes. */
+static enum status choose_mail(const struct service *service, bool send, const char *language,
+                               struct draft *draft)
+{
+    draft->send = send;
+    draft->language = language;
+    if (!send)
+        return STATUS_OK;
+    return mail_link_check(service, draft->person.user, draft->person.mail, language);
+}
+
 static enum status check_request(const struct service *service, const struct enrol_request *request,
                                  struct draft *draft)
 {
@@ -68,7 +83,8 @@ static enum status check_request(const struct service *service, const struct enr
     TRY(bundle_packing(service, request->packing, &draft->packing));
     TRY(choose_seconds("lifetime", request->lifetime, config->link_lifetime, lifetimes,
                        &draft->lifetime));
-    return choose_seconds("window", request->window, config->link_window, windows, &draft->window);
+    TRY(choose_seconds("window", request->window, config->link_window, windows, &draft->window));
+    return choose_mail(service, request->send, request->language, draft);
 }
 
 static enum status insert(struct db_tx *tx, const struct draft *draft, const char *created_by,
@@ -129,7 +145,11 @@ static enum status make_link(const struct service *service, struct db_tx *tx,
         AUDIT_TEXT("packing", packing_name(draft->packing)),
         AUDIT_NUMBER("expires_at", created->link.expires_at),
     };
-    return audit_write(tx, actor, "link.create", id, values, 3);
+    TRY(audit_write(tx, actor, "link.create", id, values, 3));
+    if (!draft->send)
+        return STATUS_OK;
+    return mail_link(service, tx, actor, &created->link, created->token, draft->language,
+                     created->mail_id);
 }
 
 enum status enrol_create(const struct service *service, const struct actor *actor,
@@ -142,6 +162,8 @@ enum status enrol_create(const struct service *service, const struct actor *acto
     TRY(db_begin(service->db, DB_WRITE, &tx));
     TRY(make_link(service, tx, actor, &draft, &created));
     TRY(db_commit(tx));
+    if (draft.send)
+        background_wake(service, BACKGROUND_MAIL);
     *ret_created = created;
     created = (struct enrol_created){0};
     return STATUS_OK;
@@ -160,6 +182,7 @@ static enum status cancel_in(struct db_tx *tx, const struct actor *actor, const 
 {
     TRY(link_store_cancel(tx, id, clock_now()));
     TRY(window_erase(tx, id, clock_now()));
+    TRY(mail_cancel_of_link(tx, actor, id, "its link is cancelled"));
     TRY(reload(tx, id, link));
     const struct audit_value values[] = {AUDIT_TEXT("user", link->user),
                                          AUDIT_TEXT("serial", link->serial)};
@@ -208,8 +231,8 @@ static enum status end_before_rearm(struct db_tx *tx, const struct actor *actor,
     return live ? cancel_in(tx, actor, old->id, old) : STATUS_OK;
 }
 
-enum status enrol_rearm(const struct service *service, const struct actor *actor, const char *id,
-                        struct enrol_created *ret_created)
+static enum status rearm(const struct service *service, const struct actor *actor, const char *id,
+                         bool send, const char *language, struct enrol_created *ret_created)
 {
     struct enrol_created created defer(enrol_created_clear) = {0};
     struct db_tx *tx defer(db_end) = NULL;
@@ -220,6 +243,7 @@ enum status enrol_rearm(const struct service *service, const struct actor *actor
 
     struct draft draft;
     TRY(draft_again(&old, &draft));
+    TRY(choose_mail(service, send, language, &draft));
     TRY(make_link(service, tx, actor, &draft, &created));
     TRY(link_store_rearm(tx, id, created.link.id, clock_now()));
     const struct audit_value values[] = {AUDIT_TEXT("rearmed_as", created.link.id)};
@@ -227,5 +251,20 @@ enum status enrol_rearm(const struct service *service, const struct actor *actor
     TRY(db_commit(tx));
     *ret_created = created;
     created = (struct enrol_created){0};
+    return STATUS_OK;
+}
+
+enum status enrol_rearm(const struct service *service, const struct actor *actor, const char *id,
+                        struct enrol_created *ret_created)
+{
+    return rearm(service, actor, id, false, NULL, ret_created);
+}
+
+enum status enrol_rearm_and_send(const struct service *service, const struct actor *actor,
+                                 const char *id, const char *language,
+                                 struct enrol_created *ret_created)
+{
+    TRY(rearm(service, actor, id, true, language, ret_created));
+    background_wake(service, BACKGROUND_MAIL);
     return STATUS_OK;
 }

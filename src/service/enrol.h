@@ -15,6 +15,7 @@
 #include "service/audit.h"
 #include "service/service.h"
 #include "store/link_row.h"
+#include "store/mail_store.h"
 #include "store/page.h"
 
 #include <stdint.h>
@@ -58,14 +59,16 @@ struct enrolment {
 };
 
 struct enrol_request {
-    const char *user;    /* required */
-    const char *name;    /* NULL: the user */
-    const char *mail;    /* NULL: none */
-    const char *sid;     /* NULL: none */
-    const char *device;  /* NULL: none */
-    const char *packing; /* "compat", "modern"; NULL: as configured */
-    int64_t lifetime;    /* seconds the link may be claimed; 0: as configured */
-    int64_t window;      /* seconds after the claim; 0: as configured */
+    const char *user;     /* required */
+    const char *name;     /* NULL: the user */
+    const char *mail;     /* NULL: none */
+    const char *sid;      /* NULL: none */
+    const char *device;   /* NULL: none */
+    const char *packing;  /* "compat", "modern"; NULL: as configured */
+    int64_t lifetime;     /* seconds the link may be claimed; 0: as configured */
+    int64_t window;       /* seconds after the claim; 0: as configured */
+    bool send;            /* queue a mail with the link to `mail`, or to the user if that is one */
+    const char *language; /* of that mail; NULL: as configured */
 };
 
 /* A new link with what is shown once. */
@@ -73,11 +76,12 @@ struct enrol_created {
     struct enrolment link;
     struct secret *token;
     struct secret *pin;
+    char mail_id[MAIL_ID_SIZE]; /* of the mail that was queued in the same transaction, or "" */
 };
 void enrol_created_clear(struct enrol_created *created);
 CLEANUP_VALUE(struct enrol_created, enrol_created_clear)
 
-/* INVALID names the field and its rule. */
+/* INVALID names the field and its rule. CONFLICT: `send` while no mail server is configured. */
 enum status enrol_create(const struct service *service, const struct actor *actor,
                          const struct enrol_request *request, struct enrol_created *ret_created);
 /* "https://ca.example.org:8443/l/TOKEN"; the address is as secret as the token. */
@@ -120,3 +124,7 @@ enum status enrol_cancel(const struct service *service, const struct actor *acto
  */
 enum status enrol_rearm(const struct service *service, const struct actor *actor, const char *id,
                         struct enrol_created *ret_created);
+/* The same, and queues a mail with the new link as enrol_create() does for `send`. */
+enum status enrol_rearm_and_send(const struct service *service, const struct actor *actor,
+                                 const char *id, const char *language,
+                                 struct enrol_created *ret_created);

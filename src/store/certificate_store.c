@@ -252,3 +252,25 @@ enum status certificate_store_list(struct db_tx *tx, const struct certificate_fi
     give_page(&array, limit, ret_list);
     return STATUS_OK;
 }
+
+enum status certificate_store_list_expiring(struct db_tx *tx, int64_t after_at,
+                                            const char *after_serial, int64_t until, int64_t most,
+                                            struct certificate_page *ret_list)
+{
+    struct record_array array defer(record_array_clear) = {.type = &record};
+    TRY(record_array_query(&array, tx, QUERY_CERTIFICATE_LIST_EXPIRING,
+                           PARAMS(db_integer("after_at", after_at),
+                                  db_text("after_serial", after_serial), db_integer("until", until),
+                                  db_integer("most", most))));
+    give_page(&array, -1, ret_list);
+    return STATUS_OK;
+}
+
+enum status certificate_store_count_expiring(struct db_tx *tx, int64_t after_at, int64_t until,
+                                             int64_t *ret_count)
+{
+    bool any;
+    return db_ask(tx, QUERY_CERTIFICATE_COUNT_EXPIRING,
+                  PARAMS(db_integer("after_at", after_at), db_integer("until", until)), &any,
+                  ret_count);
+}

@@ -122,3 +122,14 @@ CLEANUP_VALUE(struct certificate_page, certificate_page_clear)
 enum status certificate_store_list(struct db_tx *tx, const struct certificate_filter *filter,
                                    const struct page_request *page,
                                    struct certificate_page *ret_list);
+/*
+ * Issued certificates of users that end after (`after_at`, `after_serial`) and no later than
+ * `until`, in the order in which they end; up to `most`. page.next is not set: the last row is the
+ * place to go on from.
+ */
+enum status certificate_store_list_expiring(struct db_tx *tx, int64_t after_at,
+                                            const char *after_serial, int64_t until, int64_t most,
+                                            struct certificate_page *ret_list);
+/* How many of them end after `after_at` and no later than `until`. */
+enum status certificate_store_count_expiring(struct db_tx *tx, int64_t after_at, int64_t until,
+                                             int64_t *ret_count);

@@ -74,10 +74,35 @@ static bool is_safe_url(const char *url)
     return false;
 }
 
+static bool may_be_written(const char *url)
+{
+    return url != NULL && is_safe_url(url) && text_is_ascii_printable(span_of_text(url));
+}
+
 void view_append_url(struct buf *out, const char *url)
 {
-    bool safe = url != NULL && is_safe_url(url) && text_is_ascii_printable(span_of_text(url));
-    view_append_escaped(out, safe ? url : "#");
+    view_append_escaped(out, may_be_written(url) ? url : "#");
+}
+
+void view_append_plain_url(struct buf *out, const char *url)
+{
+    if (may_be_written(url))
+        buf_append_text(out, url);
+}
+
+void view_append_plain(struct buf *out, const char *text)
+{
+    for (struct span rest = span_of_text(text); rest.len > 0;) {
+        size_t len = character(rest);
+        if (len == 0)
+            buf_append_text(out, replacement);
+        else if (rest.ptr[0] < ' ' || rest.ptr[0] == 0x7f)
+            buf_append_byte(out, ' ');
+        else
+            buf_append(out, span_of(rest.ptr, len));
+        len = len == 0 ? 1 : len;
+        rest = span_of(rest.ptr + len, rest.len - len);
+    }
 }
 
 void view_append_number(struct buf *out, int64_t number)

@@ -20,6 +20,11 @@ void view_append_escaped_span(struct buf *out, struct span text);
  * schemes http, https, mailto and tel are written; anything else becomes "#".
  */
 void view_append_url(struct buf *out, const char *url);
+/* For plain text: as it is, but a value stays on its line: control characters become spaces, broken
+ * UTF-8 becomes U+FFFD. */
+void view_append_plain(struct buf *out, const char *text);
+/* An address of a scheme that view_append_url() writes, or nothing. */
+void view_append_plain_url(struct buf *out, const char *url);
 void view_append_number(struct buf *out, int64_t number);
 bool view_is_present(const char *text);
 

@@ -22,7 +22,7 @@ COMMANDS = [
     "cert list", "cert show", "eas verify", "audit list", "audit verify", "audit export", "backup", "restore",
     "operator add", "operator passwd", "operator role", "operator disable", "operator enable", "operator list",
     "operator totp", "operator certificate", "key add", "key list", "key revoke", "cert revoke", "crl publish",
-    "clock accept", "version",
+    "clock accept", "mail list", "mail show", "mail retry", "mail cancel", "mail test", "mail ca", "version",
 ]  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def every_option_of(command):
 def the_manual_has_every_command_with_its_options():
     with open(f"{TOP}/deploy/man/certferry.1", encoding="utf-8") as file:
         manual = file.read().replace("\\", "")
-    sections = dict(re.findall(r"^\.SS ((?:(?:audit|cert|clock|crl|eas|key|link|operator) \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
+    sections = dict(re.findall(r"^\.SS ((?:(?:audit|cert|clock|crl|eas|key|link|mail|operator) \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
     for command in COMMANDS:
         assert command in sections, command
         for option in every_option_of(command):

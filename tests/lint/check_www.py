@@ -61,6 +61,13 @@ def check_templates(tree):
             yield f"{path}:{line}: '{word}' is not from the catalogue"
 
 
+    for path in tree.select(".txt", under="www/templates/"):
+        for line, text in enumerate(_TAG.sub("", tree.text(path)).split("\n"), 1):
+            match = None if text.startswith("@") else _WORD.search(text)
+            if match:
+                yield f"{path}:{line}: '{match.group()}' is not from the catalogue"
+
+
 def check_inline(tree):
     for path in tree.select(".html", under="www/"):
         for line, what in _read(tree, path).inline:

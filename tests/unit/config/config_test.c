@@ -69,6 +69,8 @@ static const struct hostile hostile_files[] = {
     {"host_with_port.conf", 2, "public.host: 'ca.example.org:80' is not a host name"},
     {"host_empty.conf", 2, "public.host: '' is not a host name"},
     {"host_in_list_empty.conf", 2, "public.names: '' is not a host name"},
+    {"mail_with_name.conf", 2, "mail.from: the mail address 'Ann <ann@example.org>' is not"},
+    {"mail_in_list_empty.conf", 2, "mail.admins: the mail address is missing"},
     {"network_wide.conf", 2, "server.trusted_proxies: '10.0.0.0/33' is not an address"},
     {"text_empty.conf", 2, "organisation.name: the text must have 1 to 64 characters"},
     {"text_with_line_end.conf", 2, "organisation.name: the text must be UTF-8 without control"},

@@ -48,6 +48,7 @@ Test(write, the_sample_sets_nothing)
 #define same_COLOR                                                 same_TEXT
 #define same_PATH                                                  same_TEXT
 #define same_HOST                                                  same_TEXT
+#define same_MAIL                                                  same_TEXT
 #define same_ADDRESS                                               same_TEXT
 #define same_INTEGER(member)                                       cr_assert_eq(config->member, defaults->member)
 #define same_DURATION                                              same_INTEGER
@@ -55,6 +56,7 @@ Test(write, the_sample_sets_nothing)
 #define same_BOOLEAN                                               same_INTEGER
 #define same_HOST_LIST(member)                                     cr_assert_eq(config->member.count, defaults->member.count)
 #define same_NETWORK_LIST                                          same_HOST_LIST
+#define same_MAIL_LIST                                             same_HOST_LIST
 #define OPTION(section, key, type, when, value, least, most, help) same_##type(section##_##key);
 #define CHOICE(section, key, value, words, help)                   same_TEXT(section##_##key);
 #include "config/options.def"

@@ -28,8 +28,8 @@ static void outcome_clear(struct outcome *outcome)
 }
 CLEANUP_VALUE(struct outcome, outcome_clear)
 
-/* Compiles `body` after the declarations above: its first line is line 9 of page.html. */
-static void compile(const char *body, struct outcome *outcome)
+/* Compiles `body` after the declarations above: its first line is line 9 of the file. */
+static void compile_as(const char *file, const char *body, struct outcome *outcome)
 {
     *outcome = (struct outcome){DIAGNOSTICS_INIT, BUF_INIT(65536), BUF_INIT(65536)};
     struct source records defer(source_clear);
@@ -45,9 +45,14 @@ static void compile(const char *body, struct outcome *outcome)
     texts_read(&language, texts);
     buf_append_text(&text, fields_text);
     buf_append_text(&text, body);
-    source_init_text(&page, "page.html", (const char *)text.ptr, &outcome->wrong);
+    source_init_text(&page, file, (const char *)text.ptr, &outcome->wrong);
     template_compile(&page, TEST_DATA "/templates", declarations, texts, &outcome->header,
                      &outcome->body);
+}
+
+static void compile(const char *body, struct outcome *outcome)
+{
+    compile_as("page.html", body, outcome);
 }
 
 static const char *complaints(const struct outcome *outcome)
@@ -103,6 +108,41 @@ Test(template, indentation_and_empty_lines_are_left_out_but_not_in_values)
 {
     must_write("\n\n   <p>\n\n      a\n", "SPAN_LITERAL(\"<p>\\na\\n\")");
     must_write("<p title=\"a\n   b\">", "a\\n   b");
+}
+
+static void must_write_plain(const char *body, const char *statement)
+{
+    struct outcome outcome defer(outcome_clear);
+    compile_as("page.txt", body, &outcome);
+    cr_expect_str_eq(complaints(&outcome), "", "%s", body);
+    cr_expect(strstr((const char *)outcome.body.ptr, statement) != NULL, "%s became %s", body,
+              (const char *)outcome.body.ptr);
+}
+
+Test(template, plain_text_is_not_escaped)
+{
+    must_write_plain("{{name}}", "void view_page_txt(");
+    must_write_plain("{{name}}", "view_append_plain(out, fields->name);");
+    must_write_plain("<{{link}}>", "view_append_plain_url(out, fields->link);");
+    must_write_plain("{{t bold}}", "TEXT_BOLD, CATALOGUE_PLAIN, NULL, 0);");
+    must_write_plain("{{title}}", "fields->title, CATALOGUE_PLAIN, NULL, 0);");
+    must_write_plain("{{language}}", "view_append_plain(out, texts->language);");
+}
+
+Test(template, plain_text_keeps_its_lines_but_those_of_sections)
+{
+    must_write_plain("a\n\n  b < c\n", "SPAN_LITERAL(\"a\\n\\n  b < c\\n\")");
+    must_write_plain("{{if wrong}}\na\n{{end}}\n", "if (fields->wrong) {\n"
+                                                   "    buf_append(out, SPAN_LITERAL(\"a\\n\"));\n"
+                                                   "    }\n}");
+    must_write_plain("  {{if wrong}}{{name}}{{end}}\n", "SPAN_LITERAL(\"  \")");
+}
+
+Test(template, plain_text_has_no_place_for_a_style_or_a_flag)
+{
+    struct outcome outcome defer(outcome_clear);
+    compile_as("page.txt", "{{site.style}} {{wrong}}\n", &outcome);
+    cr_expect_eq(outcome.wrong.count, 2, "%s", complaints(&outcome));
 }
 
 Test(template, the_struct_has_the_declared_members)

@@ -271,3 +271,39 @@ Test(certificate_store, states_are_read_back_from_their_texts)
     }
     cr_assert_eq(certificate_state_parse("", &state), STATUS_INVALID);
 }
+
+/* Issued, and ends `days` after NOW. */
+static void issue_until(const char *serial, int64_t days)
+{
+    struct certificate_row row = certificate_input(serial, "anna", NOW);
+    row.not_after = NOW + days * 86400;
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    expect_ok(certificate_store_reserve(tx, &row));
+    finish(tx);
+    expect_ok(complete(serial));
+}
+
+Test(certificate_store, lists_what_ends_soon_in_the_order_of_its_end)
+{
+    issue_until("0a", 10);
+    issue_until("0b", 5);
+    issue_until("0c", 5);
+    issue_until("0d", 30);
+    issue_until("0e", 6);
+    expect_ok(revoke_one("0e"));
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    struct certificate_page page defer(certificate_page_clear) = {0};
+    expect_ok(certificate_store_list_expiring(tx, NOW, "", NOW + 10 * 86400, 10, &page));
+    cr_assert_eq(page.count, 3);
+    cr_assert_str_eq(page.rows[0].serial, "0b");
+    cr_assert_str_eq(page.rows[1].serial, "0c");
+    cr_assert_str_eq(page.rows[2].serial, "0a");
+    certificate_page_clear(&page);
+    expect_ok(
+        certificate_store_list_expiring(tx, NOW + 5 * 86400, "0b", NOW + 10 * 86400, 1, &page));
+    cr_assert_eq(page.count, 1);
+    cr_assert_str_eq(page.rows[0].serial, "0c");
+    int64_t count;
+    expect_ok(certificate_store_count_expiring(tx, NOW, NOW + 10 * 86400, &count));
+    cr_assert_eq(count, 3);
+}

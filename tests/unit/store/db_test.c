@@ -187,7 +187,8 @@ Test(db, every_migration_leads_from_its_version_to_the_last)
 /* Walks through whole tables that are meant, or that are small for good. */
 static bool may_scan(const char *plan)
 {
-    static const char *const small[] = {"SCAN link_total", "SCAN operator", "SCAN other"};
+    static const char *const small[] = {"SCAN link_total", "SCAN mail_total", "SCAN operator",
+                                        "SCAN other"};
     for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
         if (strncmp(plan, small[i], strlen(small[i])) == 0)
             return true;

@@ -72,3 +72,30 @@ Test(escape, an_address_is_a_path_or_has_a_safe_scheme)
     view_append_url(&out, NULL);
     cr_expect_str_eq((const char *)out.ptr, "#");
 }
+
+Test(escape, a_value_of_plain_text_stays_on_its_line)
+{
+    static const char *const samples[][2] = {
+        {"Zoë <b>&amp;", "Zoë <b>&amp;"},
+        {"a\r\nBcc: x", "a  Bcc: x"},
+        {"tab\tend\x7f", "tab end "},
+        {"bad \xff", "bad \xef\xbf\xbd"},
+    };
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        struct buf out defer(buf_clear) = BUF_INIT(4096);
+        view_append_plain(&out, samples[i][0]);
+        buf_append_byte(&out, 0);
+        cr_expect_str_eq((const char *)out.ptr, samples[i][1], "case %zu", i);
+    }
+}
+
+Test(escape, an_address_of_plain_text_has_a_safe_scheme_or_is_left_out)
+{
+    struct buf out defer(buf_clear) = BUF_INIT(4096);
+    view_append_plain_url(&out, "https://ca.example.org/l/a&b");
+    view_append_plain_url(&out, "javascript:alert(1)");
+    view_append_plain_url(&out, "https://ca.example.org/\r\nx");
+    view_append_plain_url(&out, NULL);
+    buf_append_byte(&out, 0);
+    cr_assert_str_eq((const char *)out.ptr, "https://ca.example.org/l/a&b");
+}
