@@ -18,7 +18,8 @@
 /* X(NAME, "name in logs", the function) */
 #define BACKGROUND_TABLE(X)                                                                        \
     X(SWEEP, "sweep", background_sweep)                                                            \
-    X(REVOCATION, "revocation", background_revocation)
+    X(REVOCATION, "revocation", background_revocation)                                             \
+    X(SESSIONS, "sessions", background_sessions)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,
