@@ -196,11 +196,6 @@ static enum status check_extensions(const X509_CRL *crl)
     return STATUS_OK;
 }
 
-X509_CRL *crl_x509(const struct crl *crl)
-{
-    return crl->x509_crl;
-}
-
 enum status crl_check_issuer(const struct crl *crl, const struct certificate *issuer)
 {
     X509 *x509 = certificate_x509(issuer);

@@ -7,7 +7,8 @@
  * process, and from then on asks it, over one socket pair, for finished certificates.
  *
  * WHAT IT HOLDS. The issuing key and certificate, the URLs that go into certificates, the names
- * that a server certificate may carry, and the highest CRL number it has signed. No database, no
+ * that a server certificate may carry, the number and date of the last CRL it has signed, and the
+ * hash of the one that is being made. No database, no
  * master key, no user's key, no listener, no file.
  *
  * WHO TALKS TO IT. The process that forked it and nobody else: there is no address to connect to,
@@ -15,10 +16,14 @@
  * the signer ends. When the signer dies, the client reports it and `serve` ends: a service manager
  * restarts both, and nobody goes on without half of the program.
  *
- * WHAT IT IS ASKED. One of three operations (signer_msg.h): a sign of life, a certificate of a
- * profile from named fields, a CRL of the issuing CA. It is never handed bytes to sign, nor an
- * extension, an issuer or a URL. It builds the TBSCertificate itself, signs, verifies the
- * signature, reads the finished DER again and compares it with the request before it answers.
+ * WHAT IT IS ASKED. A sign of life, a certificate of a profile from named fields, or a CRL of its
+ * CA (signer_msg.h). A CRL comes in pieces, since it may have millions of entries: begun with its
+ * number, dates, and how many entries of how many octets will follow, because DER puts a length
+ * before its content and the hash starts with it; then the entries in chunks, each answered by its
+ * DER; then the end, which is signed only when exactly what was announced has come. Between two
+ * pieces it answers other requests. It is never handed bytes to sign, nor an extension, an issuer
+ * or a URL. It builds the TBSCertificate itself, signs, verifies the signature, reads the finished
+ * DER again and compares it with the request before it answers.
  *
  * WHAT AN ATTACKER INSIDE THE WEB PROCESS GETS. Certificates and CRLs within the policy, as long as
  * he stays and until he is noticed: user certificates for names of his choice (every one dated
@@ -33,6 +38,9 @@
  * one small strict decoder (fuzzed) and OpenSSL's reader of public keys, and would find itself in
  * the sandbox of sandbox_linux.c: no file, no socket, no process, no executable page. What it could
  * still do is sign, or send the key back over the one socket; so the decoder is small.
+ *
+ * THE ROOT'S. `crl publish` forks a second one with the root's key, when that is here, which signs
+ * revocation lists and nothing else (signer_options.crl_only) and ends with the command.
  *
  * ORDER OF THE START. Apart from the parent, then the files, then one signature of each kind (so
  * that OpenSSL and the C library have opened what they open lazily), then the sandbox, then ready.
