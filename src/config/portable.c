@@ -67,6 +67,7 @@ static void append_value(struct buf *value, const struct config *config,
     case OPTION_TEXT:
     case OPTION_COLOR:
     case OPTION_HOST:
+    case OPTION_MAIL:
     case OPTION_ADDRESS:
     case OPTION_CHOICE:
         buf_append_text(value, text_of(config, option));
@@ -83,6 +84,7 @@ static void append_value(struct buf *value, const struct config *config,
         return;
     case OPTION_HOST_LIST:
     case OPTION_NETWORK_LIST:
+    case OPTION_MAIL_LIST:
         append_list(value, member);
         return;
     }

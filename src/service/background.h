@@ -21,8 +21,7 @@
     X(SESSIONS, "sessions", background_sessions)                                                   \
     X(REVOCATION, "revocation", background_revocation)                                             \
     X(AUDIT_HEAD, "audit head", background_audit_head)                                             \
-    X(MAIL, "mail", background_mail)                                                               \
-    X(SESSIONS, "sessions", background_sessions)
+    X(MAIL, "mail", background_mail)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

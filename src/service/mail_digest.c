@@ -53,19 +53,17 @@ static void count_action(const char *action, struct view_digest_letter *view)
 static enum status count_day(struct db_tx *tx, int64_t since, struct view_digest_letter *view)
 {
     char after[PAGE_CURSOR_SIZE] = "";
-    bool within = true;
-    for (int64_t read = 0; within && read < AUDIT_ROWS_MOST;) {
+    const struct audit_filter filter = {.from = since};
+    bool more = true;
+    for (int64_t read = 0; more && read < AUDIT_ROWS_MOST;) {
         const struct page_request request = {.limit = PAGE_LIMIT_MOST, .after = after};
         struct audit_list list defer(audit_list_clear) = {0};
-        TRY(audit_store_list(tx, NULL, NULL, &request, &list));
-        for (size_t i = 0; within && i < list.count; i++) {
-            within = list.rows[i].at >= since;
-            if (within)
-                count_action(list.rows[i].action, view);
-        }
+        TRY(audit_store_list(tx, &filter, &request, &list));
+        for (size_t i = 0; i < list.count; i++)
+            count_action(list.rows[i].action, view);
         read += (int64_t)list.count;
         memcpy(after, list.next, sizeof after);
-        within = within && after[0] != '\0';
+        more = after[0] != '\0';
     }
     return STATUS_OK;
 }
