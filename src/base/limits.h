@@ -29,6 +29,11 @@ enum {
     LIMIT_BODY_JSON = 64 * 1024,   /* an API request */
     LIMIT_BODY_ANY = 1024 * 1024,  /* any request body; routes set less */
 
+    LIMIT_IMPORT_FILE = 16 * 1024 * 1024,   /* a CSV file of users */
+    LIMIT_IMPORT_ROWS = 100000,             /* users in it */
+    LIMIT_IMPORT_REPORT = 16 * 1024 * 1024, /* what is wrong with it */
+    LIMIT_IMPORT_RESULT = 64 * 1024 * 1024, /* addresses and PINs of its links */
+
     LIMIT_PAGE = 256 * 1024,          /* a rendered page */
     LIMIT_BUNDLE = 128 * 1024,        /* a .p12 or the .mobileconfig around it */
     LIMIT_PASSWORD_MIN = 12,          /* characters of an admin's own bundle password */

@@ -10,17 +10,33 @@
 
 enum { AUDIT_KIND_MAX = 32 };
 
+static const char *const kinds[] = {
+    [ACTOR_COMMAND] = "command",
+    [ACTOR_OPERATOR] = "operator",
+    [ACTOR_PHONE] = "phone",
+    [ACTOR_SYSTEM] = "system",
+};
+
 void actor_format(const struct actor *actor, char ret_text[static ACTOR_TEXT_MAX])
 {
-    static const char *const kinds[] = {
-        [ACTOR_COMMAND] = "command",
-        [ACTOR_OPERATOR] = "operator",
-        [ACTOR_PHONE] = "phone",
-        [ACTOR_SYSTEM] = "system",
-    };
     bool named = actor->name != NULL && actor->name[0] != '\0';
     snprintf(ret_text, ACTOR_TEXT_MAX, "%s%s%s", kinds[actor->kind], named ? ":" : "",
              named ? actor->name : "");
+}
+
+enum status actor_parse(const char *text, struct actor *ret_actor)
+{
+    size_t len = strcspn(text, ":");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strlen(kinds[i]) != len || memcmp(kinds[i], text, len) != 0)
+            continue;
+        *ret_actor = (struct actor){
+            .kind = (enum actor_kind)i,
+            .name = text[len] == ':' ? text + len + 1 : NULL,
+        };
+        return STATUS_OK;
+    }
+    return status_fail(STATUS_INVALID, "'%.40s' names no actor", text);
 }
 
 static enum status write_detail(const struct audit_value *values, size_t count, char **ret_json)
