@@ -14,7 +14,8 @@ SELECT * FROM import WHERE id = :id;
 SELECT file, report FROM import_file WHERE import_id = :import_id;
 
 -- name: import_first_running
-SELECT * FROM import WHERE faults = 0 AND stopped_at IS NULL AND finished_at IS NULL
+SELECT * FROM import
+WHERE created_at >= 0 AND faults = 0 AND stopped_at IS NULL AND finished_at IS NULL
 ORDER BY created_at, id LIMIT 1;
 
 -- name: import_advance
