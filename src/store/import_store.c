@@ -199,7 +199,7 @@ enum status import_store_list(struct db_tx *tx, const struct page_request *page,
     struct record_array array defer(record_array_clear) = {.type = &record};
     const char *after = page->after == NULL ? "" : page->after;
     int64_t limit;
-    int64_t before_at;
+    int64_t before_at = 0;
     TRY(page_limit(page, &limit));
     TRY(position_of(tx, after, &before_at));
     TRY(record_array_query(&array, tx, QUERY_IMPORT_LIST,
