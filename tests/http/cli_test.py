@@ -18,7 +18,7 @@ from tap import case, skip, test
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 COMMANDS = [
-    "init", "import", "check", "serve", "mint", "link create", "link list", "link show", "link cancel", "link rearm",
+    "init", "import", "check", "serve", "mint", "link create", "link import", "link list", "link show", "link cancel", "link rearm",
     "cert list", "cert show", "version",
 ]  # fmt: skip
 
