@@ -70,7 +70,8 @@ void response_free(struct response *response)
 void response_reset(struct response *response)
 {
     buf_reset(&response->headers);
-    buf_reset(&response->body);
+    buf_clear(&response->body);
+    response->body = (struct buf)BUF_INIT(LIMIT_PAGE);
     set_defaults(response);
 }
 
@@ -126,6 +127,13 @@ void response_add_header(struct response *response, const char *name, const char
 struct buf *response_body(struct response *response)
 {
     return &response->body;
+}
+
+void response_take_body(struct response *response, struct buf *body)
+{
+    buf_clear(&response->body);
+    response->body = *body;
+    *body = (struct buf)BUF_INIT(0);
 }
 
 void response_set_static(struct response *response, struct span bytes)
