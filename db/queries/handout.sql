@@ -5,6 +5,9 @@ VALUES (:id, :form_hash, :created_at, :created_by, :object_id, :sealed, :expires
 -- name: handout_fill
 UPDATE handout SET sealed = :sealed WHERE id = :id AND sealed IS NULL AND erased_at IS NULL;
 
+-- name: handout_drop
+DELETE FROM handout WHERE id = :id AND sealed IS NULL AND erased_at IS NULL;
+
 -- name: handout_get
 SELECT * FROM handout WHERE id = :id;
 

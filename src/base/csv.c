@@ -186,9 +186,8 @@ static bool is_formula(const char *text)
     return false;
 }
 
-void csv_append_cell(struct buf *out, const char *text)
+static void append_cell(struct buf *out, const char *text, bool formula)
 {
-    bool formula = is_formula(text);
     bool quoted = formula || strpbrk(text, ",;\"\r\n\t ") != NULL;
     buf_append_text(out, quoted ? "\"" : "");
     buf_append_text(out, formula ? "'" : "");
@@ -200,11 +199,25 @@ void csv_append_cell(struct buf *out, const char *text)
     buf_append_text(out, quoted ? "\"" : "");
 }
 
+void csv_append_cell(struct buf *out, const char *text)
+{
+    append_cell(out, text, is_formula(text));
+}
+
 void csv_append_record(struct buf *out, const char *const cells[], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         buf_append_text(out, i == 0 ? "" : ",");
         csv_append_cell(out, cells[i]);
+    }
+    buf_append_text(out, "\r\n");
+}
+
+void csv_append_exact_record(struct buf *out, const char *const cells[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        buf_append_text(out, i == 0 ? "" : ",");
+        append_cell(out, cells[i], false);
     }
     buf_append_text(out, "\r\n");
 }

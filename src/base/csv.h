@@ -53,3 +53,5 @@ const char *csv_cell(const struct csv *csv, size_t index);
 void csv_append_cell(struct buf *out, const char *text);
 /* One record: cells with commas between them and CRLF behind. */
 void csv_append_record(struct buf *out, const char *const cells[], size_t count);
+/* The same with every text as it is: for csv_next(), never for a spreadsheet. */
+void csv_append_exact_record(struct buf *out, const char *const cells[], size_t count);

@@ -29,6 +29,8 @@ enum {
     LIMIT_BODY_FORM = 8 * 1024,    /* a form on a public page */
     LIMIT_BODY_JSON = 64 * 1024,   /* an API request */
 
+    LIMIT_MINT_BATCH = 50, /* bundles at once for an admin to hand over */
+
     LIMIT_IMPORT_FILE = 16 * 1024 * 1024,   /* a CSV file of users */
     LIMIT_IMPORT_ROWS = 100000,             /* users in it */
     LIMIT_IMPORT_REPORT = 16 * 1024 * 1024, /* what is wrong with it */

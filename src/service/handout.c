@@ -90,6 +90,11 @@ enum status handout_fill(struct db_tx *tx, const struct handout_caller *caller, 
     return handout_store_fill(tx, id, span_of(sealed.ptr, sealed.len));
 }
 
+enum status handout_drop(struct db_tx *tx, const char *id)
+{
+    return handout_store_drop(tx, id);
+}
+
 static enum status open_row(const struct handout_row *row, struct span session,
                             struct span ret_parts[], size_t count, struct handout *ret_handout)
 {

@@ -56,6 +56,9 @@ enum status handout_put(struct db_tx *tx, const struct handout_caller *caller,
 enum status handout_fill(struct db_tx *tx, const struct handout_caller *caller, const char *id,
                          const struct span parts[], size_t count);
 
+/* Forgets the form's key again: the act failed as a whole. */
+enum status handout_drop(struct db_tx *tx, const char *id);
+
 /* An opened handout; the parts point into `contents`. */
 struct handout {
     char id[HANDOUT_ID_SIZE];

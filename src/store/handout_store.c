@@ -43,6 +43,12 @@ enum status handout_store_fill(struct db_tx *tx, const char *id, struct span sea
                         : status_fail(STATUS_GONE, "the time to show the answer is over");
 }
 
+enum status handout_store_drop(struct db_tx *tx, const char *id)
+{
+    int64_t changes;
+    return db_execute(tx, QUERY_HANDOUT_DROP, PARAMS(db_text("id", id)), &changes);
+}
+
 enum status handout_store_get(struct db_tx *tx, const char *id, struct handout_row *ret_row)
 {
     return record_get(tx, QUERY_HANDOUT_GET, PARAMS(db_text("id", id)), &record,

@@ -26,6 +26,8 @@ CLEANUP_VALUE(struct handout_row, handout_row_clear)
 enum status handout_store_create(struct db_tx *tx, const struct handout_row *row);
 /* GONE when it was erased or filled before. */
 enum status handout_store_fill(struct db_tx *tx, const char *id, struct span sealed);
+/* Removes one that was never filled. */
+enum status handout_store_drop(struct db_tx *tx, const char *id);
 /* NOT_FOUND. */
 enum status handout_store_get(struct db_tx *tx, const char *id, struct handout_row *ret_row);
 enum status handout_store_find(struct db_tx *tx, struct span form_hash,

@@ -12,7 +12,12 @@
 #include "web/page.h"
 
 /* X(NAME, address, text of the menu, least role): in the order of the menu. */
-#define ADMIN_SECTION_TABLE(X) X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)
+#define ADMIN_SECTION_TABLE(X)                                                                     \
+    X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)                                               \
+    X(NEW_LINK, "/admin/links/new", TEXT_ADMIN_NEW_LINK, ROLE_HELPDESK)                            \
+    X(LINKS, "/admin/links", TEXT_ADMIN_LINKS, ROLE_AUDITOR)                                       \
+    X(MINT, "/admin/mint", TEXT_ADMIN_MINT, ROLE_ADMIN)                                            \
+    X(IMPORT, "/admin/import", TEXT_ADMIN_IMPORT, ROLE_AUDITOR)
 
 enum admin_section {
 #define ADMIN_SECTION_ENUM(name, href, label, role) ADMIN_##name,
@@ -23,7 +28,13 @@ enum admin_section {
 };
 
 /* X(NAME, word in the address, text): what a page says about the act that led to it. */
-#define ADMIN_SAID_TABLE(X) X(PASSWORD, "password", TEXT_ADMIN_SAID_PASSWORD)
+#define ADMIN_SAID_TABLE(X)                                                                        \
+    X(PASSWORD, "password", TEXT_ADMIN_SAID_PASSWORD)                                              \
+    X(LINK_CANCELLED, "link-cancelled", TEXT_ADMIN_SAID_LINK_CANCELLED)                            \
+    X(LINK_REARMED, "link-rearmed", TEXT_ADMIN_SAID_LINK_REARMED)                                  \
+    X(IMPORT_STOPPED, "import-stopped", TEXT_ADMIN_SAID_IMPORT_STOPPED)                            \
+    X(IMPORT_RESUMED, "import-resumed", TEXT_ADMIN_SAID_IMPORT_RESUMED)                            \
+    X(IMPORT_ERASED, "import-erased", TEXT_ADMIN_SAID_IMPORT_ERASED)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,

@@ -65,5 +65,29 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/password", SELF, page_password),
     OPERATOR_ACT("/admin/password", SELF, page_password_change),
     OPERATOR_PAGE("/admin", AUDITOR, page_home),
+
+    /* "new" before any id, which has other letters and another length anyway */
+    OPERATOR_PAGE("/admin/links", AUDITOR, page_links),
+    OPERATOR_PAGE("/admin/links/new", HELPDESK, page_new_link),
+    OPERATOR_ACT("/admin/links/new", HELPDESK, page_new_link_make),
+    OPERATOR_PAGE("/admin/links/{id}", AUDITOR, page_one_link),
+    OPERATOR_ACT("/admin/links/{id}/cancel", HELPDESK, page_link_cancel),
+    OPERATOR_ACT("/admin/links/{id}/rearm", HELPDESK, page_link_rearm),
+
+    OPERATOR_PAGE("/admin/mint", ADMIN, page_mint),
+    {METHOD_POST, "/admin/mint", SECURE, CREDENTIAL_SESSION, ROLE_ADMIN, true, LIMIT_BODY_JSON,
+     RATE_FREE, page_mint_make},
+    OPERATOR_PAGE("/admin/mint/{id}", ADMIN, page_minted),
+    OPERATOR_PAGE("/admin/mint/{id}/file", ADMIN, page_minted_file),
+
+    OPERATOR_PAGE("/admin/import", AUDITOR, page_import),
+    {METHOD_POST, "/admin/import", SECURE, CREDENTIAL_SESSION, ROLE_HELPDESK, true,
+     LIMIT_BODY_IMPORT, RATE_FREE, page_import_upload},
+    OPERATOR_PAGE("/admin/import/{id}", AUDITOR, page_one_import),
+    OPERATOR_PAGE("/admin/import/{id}/report.csv", AUDITOR, page_import_report),
+    OPERATOR_ACT("/admin/import/{id}/stop", HELPDESK, page_import_stop),
+    OPERATOR_ACT("/admin/import/{id}/resume", HELPDESK, page_import_resume),
+    OPERATOR_ACT("/admin/import/{id}/result.csv", HELPDESK, page_import_result),
+    OPERATOR_ACT("/admin/import/{id}/erase", HELPDESK, page_import_erase),
 };
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];

@@ -19,6 +19,7 @@ LIBRARIES = [
     (r"qrencode\.h", r"src/view/qr\.c"),
     (r"(linux/)?seccomp\.h|linux/filter\.h", r"src/signer/"),
     (r"zlib\.h", r"src/generate/"),
+    (r"zip\.h", r"src/service/zip_file\.c"),
 ]
 
 

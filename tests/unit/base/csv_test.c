@@ -138,6 +138,14 @@ Test(csv, a_written_cell_is_no_formula_and_reads_as_it_was)
     }
 }
 
+Test(csv, an_exact_record_keeps_what_a_sheet_would_run)
+{
+    const char *const record[] = {"=a,b", "-1"};
+    struct buf out defer(buf_clear) = BUF_INIT(256);
+    csv_append_exact_record(&out, record, 2);
+    expect(span_of(out.ptr, out.len), "1|=a,b|-1|\n");
+}
+
 Test(csv, a_written_record_is_read_again)
 {
     const char *const record[] = {"a,b", "c\"d", "", "e"};
