@@ -30,7 +30,7 @@
 
 enum {
     BODY_CHUNK = 4096,
-    BYTES_PER_MS = 128, /* 1 Mbit/s */
+    BYTES_PER_MS = 128,        /* 1 Mbit/s */
     TLS_HANDSHAKE_BYTE = 0x16, /* RFC 8446 5.1, the first of a ClientHello's record */
     ACCEPT_PAUSE_MS = 5,
     DRAIN_STEP_MS = 10,

@@ -27,6 +27,16 @@ static void lines_clear(struct lines *lines)
 }
 CLEANUP_VALUE(struct lines, lines_clear)
 
+static const struct view_desk_column columns[] = {
+    {"user", TEXT_IMPORTS_COLUMN_USER},         {"name", TEXT_IMPORTS_COLUMN_NAME},
+    {"mail", TEXT_IMPORTS_COLUMN_MAIL},         {"device", TEXT_IMPORTS_COLUMN_DEVICE},
+    {"sid", TEXT_IMPORTS_COLUMN_SID},           {"packing", TEXT_IMPORTS_COLUMN_PACKING},
+    {"lifetime", TEXT_IMPORTS_COLUMN_LIFETIME},
+};
+static const char example[] = "user,name,mail,device\n"
+                              "ann@example.org,Ann Example,ann@example.org,iPhone\n"
+                              "ben@example.org,Ben Example,,\n";
+
 static const char *name_of(const struct import *import)
 {
     return import->file_name[0] == '\0' ? import->id : import->file_name;
@@ -84,6 +94,9 @@ static enum status render_list(const struct web *web, struct request *request,
         .may_act = admin_may(request, ROLE_HELPDESK),
         .detail = detail,
         .rows = LIMIT_IMPORT_ROWS,
+        .columns = columns,
+        .columns_count = sizeof columns / sizeof *columns,
+        .example = example,
         .imports = lines.lines,
         .imports_count = imports.count,
         .next = next,

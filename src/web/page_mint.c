@@ -43,6 +43,7 @@ static enum status render(const struct web *web, struct request *request, struct
         .password_least = LIMIT_PASSWORD_MIN,
         .batch_most = LIMIT_MINT_BATCH,
         .users = form_text(form, "users"),
+        .example = "ann@example.org, Ann Example, iPhone",
         .packings = packings,
         .packings_count = DESK_PACKINGS,
     };

@@ -58,27 +58,34 @@ static bool goes_on(enum link_state state)
            state != LINK_REARMED;
 }
 
+/* A step of every link: still to come while the link is open, or done. */
+static void add_stage(struct timeline *timeline, const struct enrolment *link, enum text_key label,
+                      int64_t at, const struct view_desk_step *more)
+{
+    if (at == 0 && !goes_on(link->state))
+        return;
+    add_step(timeline, label, at);
+    struct view_desk_step *step = &timeline->steps[timeline->count - 1];
+    if (at != 0) {
+        step->detail = more->detail;
+        step->count = more->count;
+    }
+}
+
 static void make_timeline(const struct enrolment *link, struct timeline *timeline)
 {
-    add_step(timeline, TEXT_STEP_MADE, link->created_at);
-    timeline->steps[0].detail = link->created_by;
-    bool open = goes_on(link->state);
-    if (open || link->opened_at != 0) {
-        add_step(timeline, TEXT_STEP_OPENED, link->opened_at);
-        timeline->steps[timeline->count - 1].count = link->opened_count;
-    }
-    if (open || link->claimed_at != 0) {
-        snprintf(timeline->from, sizeof timeline->from, "%s%s%s", link->claim_agent,
-                 link->claim_agent[0] == '\0' ? "" : ", ", link->claim_address);
-        add_step(timeline, TEXT_STEP_CLAIMED, link->claimed_at);
-        timeline->steps[timeline->count - 1].detail = link->claimed_at == 0 ? "" : timeline->from;
-    }
-    if (open || link->delivered_at != 0) {
-        add_step(timeline, TEXT_STEP_FETCHED, link->delivered_at);
-        timeline->steps[timeline->count - 1].count = link->fetch_count;
-    }
-    if (open || link->in_use_at != 0)
-        add_step(timeline, TEXT_STEP_IN_USE, link->in_use_at);
+    snprintf(timeline->from, sizeof timeline->from, "%s%s%s", link->claim_agent,
+             link->claim_agent[0] == '\0' ? "" : ", ", link->claim_address);
+    const struct view_desk_step by = {.detail = link->created_by};
+    const struct view_desk_step opened = {.count = link->opened_count};
+    const struct view_desk_step claimed = {.detail = timeline->from};
+    const struct view_desk_step fetched = {.count = link->fetch_count};
+    const struct view_desk_step nothing = {.count = 0};
+    add_stage(timeline, link, TEXT_STEP_MADE, link->created_at, &by);
+    add_stage(timeline, link, TEXT_STEP_OPENED, link->opened_at, &opened);
+    add_stage(timeline, link, TEXT_STEP_CLAIMED, link->claimed_at, &claimed);
+    add_stage(timeline, link, TEXT_STEP_FETCHED, link->delivered_at, &fetched);
+    add_stage(timeline, link, TEXT_STEP_IN_USE, link->in_use_at, &nothing);
     add_end(timeline, link);
 }
 
