@@ -72,6 +72,13 @@ enum status desk_read_lifetime(const char *value, int64_t *ret_seconds)
     return text_parse_duration(value, ret_seconds);
 }
 
+const char *desk_actor(const char *created_by)
+{
+    static const char operator[] = "operator:";
+    size_t len = sizeof operator- 1;
+    return strncmp(created_by, operator, len) == 0 ? created_by + len : created_by;
+}
+
 const char *desk_or_null(const char *text)
 {
     return text[0] == '\0' ? NULL : text;

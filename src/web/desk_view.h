@@ -26,6 +26,8 @@ void desk_lifetimes(const char *chosen, struct view_desk_choice ret_choices[stat
 /* Seconds of a lifetime's value, 0 for "" (as configured). INVALID. */
 enum status desk_read_lifetime(const char *value, int64_t *ret_seconds);
 
+/* An actor as people read it: "anna" of "operator:anna"; others as they are. */
+const char *desk_actor(const char *created_by);
 /* NULL for "": "not given". */
 const char *desk_or_null(const char *text);
 

@@ -48,7 +48,7 @@ static struct view_desk_import line_of(const struct import *import, const char *
     return (struct view_desk_import){
         .href = href,
         .name = name_of(import),
-        .by = import->created_by,
+        .by = desk_actor(import->created_by),
         .state = state.label,
         .is_good = state.is_good,
         .is_note = state.is_note,
@@ -224,7 +224,7 @@ static struct view_desk_import_page fields_of(const struct import *import,
     const struct desk_state state = desk_state_of_import(import->state);
     return (struct view_desk_import_page){
         .name = name_of(import),
-        .by = import->created_by,
+        .by = desk_actor(import->created_by),
         .created_at = import->created_at,
         .state = state.label,
         .is_good = state.is_good,
@@ -252,6 +252,11 @@ static struct view_desk_import_page fields_of(const struct import *import,
     };
 }
 
+static bool has_acts(const struct view_desk_import_page *fields)
+{
+    return fields->running || fields->stopped || (fields->finished && fields->is_mine);
+}
+
 enum status page_one_import(struct request *request, struct response *response, void *application)
 {
     const struct web *web = application;
@@ -271,8 +276,8 @@ enum status page_one_import(struct request *request, struct response *response, 
     struct view_desk_import_page fields = fields_of(&import, &faults, &hrefs);
     fields.site = site_view(web_content(web)->site);
     fields.shell = &shell.view;
-    fields.may_act = admin_may(request, ROLE_HELPDESK);
     fields.is_mine = strcmp(who, import.created_by) == 0;
+    fields.may_act = admin_may(request, ROLE_HELPDESK) && has_acts(&fields);
     view_desk_import_page(response_body(response), page_texts(request), &fields);
     return STATUS_OK;
 }

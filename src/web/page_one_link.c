@@ -76,7 +76,7 @@ static void make_timeline(const struct enrolment *link, struct timeline *timelin
 {
     snprintf(timeline->from, sizeof timeline->from, "%s%s%s", link->claim_agent,
              link->claim_agent[0] == '\0' ? "" : ", ", link->claim_address);
-    const struct view_desk_step by = {.detail = link->created_by};
+    const struct view_desk_step by = {.detail = desk_actor(link->created_by)};
     const struct view_desk_step opened = {.count = link->opened_count};
     const struct view_desk_step claimed = {.detail = timeline->from};
     const struct view_desk_step fetched = {.count = link->fetch_count};
@@ -229,7 +229,7 @@ static struct view_desk_link fields_of(const struct enrolment *link,
         .mail = link->mail,
         .device = link->device,
         .packing = link->packing,
-        .created_by = link->created_by,
+        .created_by = desk_actor(link->created_by),
         .expires_at = link->expires_at,
         .state = state.label,
         .is_good = state.is_good,
