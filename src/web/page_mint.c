@@ -152,7 +152,7 @@ static enum status read_several(struct span users, struct wanted *wanted)
 
 static enum status read_form(const struct form *form, struct wanted *wanted)
 {
-    int64_t lifetime;
+    int64_t lifetime = 0;
     struct span users;
     TRY(read_days(form, &lifetime));
     TRY(form_find(form, "users", &users) ? read_several(users, wanted) : read_one(form, wanted));
