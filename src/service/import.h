@@ -33,7 +33,7 @@ enum {
     IMPORT_ID_SIZE = 11,
     IMPORT_FILE_NAME_SIZE = 129,
     IMPORT_WHY_SIZE = 257,
-    IMPORT_BATCH = 200,            /* links a transaction: some tens of milliseconds */
+    IMPORT_BATCH = 400,            /* links a transaction: some tens of milliseconds */
     IMPORT_KEPT = 24 * 3600,       /* seconds */
     IMPORT_FETCHED_KEPT = 15 * 60, /* seconds */
 };
