@@ -58,6 +58,7 @@ static const struct command *const commands[] = {
     &mail_cancel_command,
     &mail_test_command,
     &mail_ca_command,
+    &link_import_command,
     &version_command,
 };
 /* clang-format on */

@@ -28,7 +28,16 @@ enum {
     LIMIT_FORM_FIELDS = 32,        /* fields of a form */
     LIMIT_BODY_FORM = 8 * 1024,    /* a form on a public page */
     LIMIT_BODY_JSON = 64 * 1024,   /* an API request */
-    LIMIT_BODY_ANY = 1024 * 1024,  /* any request body; routes set less */
+
+    LIMIT_MINT_BATCH = 50, /* bundles at once for an admin to hand over */
+
+    LIMIT_IMPORT_FILE = 16 * 1024 * 1024,   /* a CSV file of users */
+    LIMIT_IMPORT_ROWS = 100000,             /* users in it */
+    LIMIT_IMPORT_REPORT = 16 * 1024 * 1024, /* what is wrong with it */
+    LIMIT_IMPORT_RESULT = 64 * 1024 * 1024, /* addresses and PINs of its links */
+
+    LIMIT_BODY_IMPORT = LIMIT_IMPORT_FILE + LIMIT_BODY_FORM, /* the form around the file */
+    LIMIT_BODY_ANY = LIMIT_BODY_IMPORT,                      /* any request body; routes set less */
 
     LIMIT_PAGE = 256 * 1024,          /* a rendered page */
     LIMIT_BUNDLE = 128 * 1024,        /* a .p12 or the .mobileconfig around it */

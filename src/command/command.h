@@ -98,6 +98,7 @@ extern const struct command key_list_command;
 extern const struct command key_revoke_command;
 extern const struct command link_cancel_command;
 extern const struct command link_create_command;
+extern const struct command link_import_command;
 extern const struct command link_list_command;
 extern const struct command link_rearm_command;
 extern const struct command link_show_command;

@@ -76,7 +76,8 @@ void response_reset(struct response *response)
 {
     close_at(&response->file);
     buf_reset(&response->headers);
-    buf_reset(&response->body);
+    buf_clear(&response->body);
+    response->body = (struct buf)BUF_INIT(LIMIT_PAGE);
     set_defaults(response);
 }
 
@@ -132,6 +133,13 @@ void response_add_header(struct response *response, const char *name, const char
 struct buf *response_body(struct response *response)
 {
     return &response->body;
+}
+
+void response_take_body(struct response *response, struct buf *body)
+{
+    buf_clear(&response->body);
+    response->body = *body;
+    *body = (struct buf)BUF_INIT(0);
 }
 
 void response_set_static(struct response *response, struct span bytes)

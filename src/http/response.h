@@ -34,6 +34,8 @@ void response_add_header(struct response *response, const char *name, const char
 
 /* Where a handler writes the body; wiped after it is sent. */
 struct buf *response_body(struct response *response);
+/* Takes over a body that may be larger than a page; wiped after it is sent. */
+void response_take_body(struct response *response, struct buf *body);
 /* A body of bytes that outlive the request (assets, snapshots); it replaces response_body(). */
 void response_set_static(struct response *response, struct span bytes);
 /* A body of `size` bytes from the start of a file, sent piece by piece; it replaces

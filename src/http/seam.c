@@ -30,6 +30,7 @@
 
 enum {
     BODY_CHUNK = 4096,
+    BYTES_PER_MS = 128,        /* 1 Mbit/s */
     TLS_HANDSHAKE_BYTE = 0x16, /* RFC 8446 5.1, the first of a ClientHello's record */
     ACCEPT_PAUSE_MS = 5,
     DRAIN_STEP_MS = 10,
@@ -356,11 +357,17 @@ struct ssl_st *seam_ssl(const struct connection *connection)
     return connection->ssl;
 }
 
+/* Large files have time in addition; who may send them at all, the routes say. */
+static int64_t extra_ms(size_t len)
+{
+    return (int64_t)len / BYTES_PER_MS;
+}
+
 /* When the next byte must be here: the whole body in its time, and not slower than the rate. */
-static int64_t body_deadline(int64_t start, size_t got)
+static int64_t body_deadline(int64_t start, size_t got, size_t len)
 {
     const struct seam_limits *limits = connections_limits(seam->connections);
-    int64_t whole = start + limits->body_ms;
+    int64_t whole = start + limits->body_ms + extra_ms(len);
     int64_t at_rate = start + 1000 + (int64_t)got * 1000 / limits->body_rate;
     return at_rate < whole ? at_rate : whole;
 }
@@ -374,7 +381,7 @@ static enum status read_rest(struct connection *connection, size_t len, struct b
         uint8_t *room = buf_reserve(body, chunk);
         if (room == NULL)
             return body->failure;
-        int64_t deadline = body_deadline(start, body->len);
+        int64_t deadline = body_deadline(start, body->len, len);
         size_t got = wire_read(connection, room, chunk, deadline);
         if (got == 0)
             return status_fail(STATUS_INVALID, clock_monotonic_ms() >= deadline
@@ -396,7 +403,7 @@ enum status seam_read_body(struct connection *connection, size_t limit, struct b
     size_t here = connection->raw_len - head->len;
     buf_append(body, span_of(connection->raw + head->len, here < len ? here : len));
 
-    wire_enter(connection, PHASE_BODY, limits->body_ms);
+    wire_enter(connection, PHASE_BODY, limits->body_ms + extra_ms(len));
     if (head->expects_continue && here == 0 && len > 0)
         wire_write(connection, span_of(go_on, sizeof go_on - 1), connection->deadline);
     enum status status = read_rest(connection, len, body);
@@ -424,7 +431,8 @@ static bool send_joined(struct connection *connection, struct span head, struct 
 
 enum status seam_send(struct connection *connection, struct span head, struct span body)
 {
-    wire_enter(connection, PHASE_REPLY, connections_limits(seam->connections)->reply_ms);
+    const struct seam_limits *limits = connections_limits(seam->connections);
+    wire_enter(connection, PHASE_REPLY, limits->reply_ms + extra_ms(body.len));
     bool sent = head.len + body.len <= TLS_JOIN_MAX
                     ? send_joined(connection, head, body)
                     : wire_write(connection, head, connection->deadline) &&

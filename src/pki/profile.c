@@ -336,8 +336,8 @@ static enum status check_issuer(const struct profile_row *row, const struct cert
     return STATUS_OK;
 }
 
-enum status profile_check(enum profile profile, const struct certificate_fields *fields,
-                          const struct certificate *issuer)
+enum status profile_check_names(enum profile profile, const struct certificate_fields *fields,
+                                const struct certificate *issuer)
 {
     if ((unsigned)profile >= PROFILE_COUNT)
         return status_fail(STATUS_INVALID, "there is no such certificate profile");
@@ -349,7 +349,13 @@ enum status profile_check(enum profile profile, const struct certificate_fields 
     TRY(check_subject(row, fields));
     TRY(check_user(row, fields));
     TRY(check_hosts(row, fields));
-    TRY(check_urls(row, fields, issuer == NULL));
+    return check_urls(row, fields, issuer == NULL);
+}
+
+enum status profile_check(enum profile profile, const struct certificate_fields *fields,
+                          const struct certificate *issuer)
+{
+    TRY(profile_check_names(profile, fields, issuer));
     return public_key_check(fields->spki);
 }
 

@@ -82,6 +82,9 @@ bool profile_is_mail(struct span text);
 /* `issuer` is NULL for PROFILE_ROOT and only for it. INVALID names the clause. */
 enum status profile_check(enum profile profile, const struct certificate_fields *fields,
                           const struct certificate *issuer);
+/* The same without the key: all that can be checked before there is one, and in microseconds. */
+enum status profile_check_names(enum profile profile, const struct certificate_fields *fields,
+                                const struct certificate *issuer);
 
 /*
  * Checks, builds and signs: SHA-256 with RSA and P-256, SHA-384 with P-384. `issuer_key` is the

@@ -18,17 +18,36 @@ static const char *or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
+static const char *const kinds[] = {
+    [ACTOR_COMMAND] = "command",
+    [ACTOR_OPERATOR] = "operator",
+    [ACTOR_KEY] = "key",
+    [ACTOR_PHONE] = "phone",
+    [ACTOR_SYSTEM] = "system",
+};
+
 void actor_format(const struct actor *actor, char ret_text[static ACTOR_TEXT_MAX])
 {
-    static const char *const kinds[] = {
-        [ACTOR_COMMAND] = "command", [ACTOR_OPERATOR] = "operator", [ACTOR_KEY] = "key",
-        [ACTOR_PHONE] = "phone",     [ACTOR_SYSTEM] = "system",
-    };
     struct buf text defer(buf_clear) = BUF_INIT(2 * ACTOR_TEXT_MAX);
     const char *name = or_empty(actor->name);
     buf_printf(&text, "%s%s", kinds[actor->kind], name[0] == '\0' ? "" : ":");
     text_append_line(&text, span_of_text(name), ACTOR_TEXT_MAX - 1 - text.len);
     snprintf(ret_text, ACTOR_TEXT_MAX, "%s", text.len == 0 ? "" : (const char *)text.ptr);
+}
+
+enum status actor_parse(const char *text, struct actor *ret_actor)
+{
+    size_t len = strcspn(text, ":");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strlen(kinds[i]) != len || memcmp(kinds[i], text, len) != 0)
+            continue;
+        *ret_actor = (struct actor){
+            .kind = (enum actor_kind)i,
+            .name = text[len] == ':' ? text + len + 1 : NULL,
+        };
+        return STATUS_OK;
+    }
+    return status_fail(STATUS_INVALID, "'%.40s' names no actor", text);
 }
 
 static enum status make_line(const char *text, size_t most, char **ret_line)

@@ -31,6 +31,10 @@ struct actor {
  * and audit rows. One line, whatever the name holds (text_append_line()). */
 enum { ACTOR_TEXT_MAX = 300 };
 void actor_format(const struct actor *actor, char ret_text[static ACTOR_TEXT_MAX]);
+/* Kind and name of what actor_format() wrote, without address; the name points into `text`.
+ * INVALID.
+ */
+enum status actor_parse(const char *text, struct actor *ret_actor);
 
 /* One named value of the detail: a text, or a number when the text is NULL. A text may come from
  * outside: it becomes one line, and what is longer than a few hundred bytes is cut. */

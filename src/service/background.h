@@ -21,7 +21,8 @@
     X(SESSIONS, "sessions", background_sessions)                                                   \
     X(REVOCATION, "revocation", background_revocation)                                             \
     X(AUDIT_HEAD, "audit head", background_audit_head)                                             \
-    X(MAIL, "mail", background_mail)
+    X(MAIL, "mail", background_mail)                                                               \
+    X(IMPORT, "import", background_import)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

@@ -152,6 +152,25 @@ static enum status make_link(const struct service *service, struct db_tx *tx,
                      created->mail_id);
 }
 
+enum status enrol_check(const struct service *service, const struct enrol_request *request)
+{
+    struct draft draft;
+    return check_request(service, request, &draft);
+}
+
+enum status enrol_create_in(const struct service *service, struct db_tx *tx,
+                            const struct actor *actor, const struct enrol_request *request,
+                            struct enrol_created *ret_created)
+{
+    struct draft draft;
+    TRY(check_request(service, request, &draft));
+    struct enrol_created created defer(enrol_created_clear) = {0};
+    TRY(make_link(service, tx, actor, &draft, &created));
+    *ret_created = created;
+    created = (struct enrol_created){0};
+    return STATUS_OK;
+}
+
 enum status enrol_create(const struct service *service, const struct actor *actor,
                          const struct enrol_request *request, struct enrol_created *ret_created)
 {
@@ -231,12 +250,11 @@ static enum status end_before_rearm(struct db_tx *tx, const struct actor *actor,
     return live ? cancel_in(tx, actor, old->id, old) : STATUS_OK;
 }
 
-static enum status rearm(const struct service *service, const struct actor *actor, const char *id,
-                         bool send, const char *language, struct enrol_created *ret_created)
+static enum status rearm_in(const struct service *service, struct db_tx *tx,
+                            const struct actor *actor, const char *id, bool send,
+                            const char *language, struct enrol_created *ret_created)
 {
     struct enrol_created created defer(enrol_created_clear) = {0};
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_WRITE, &tx));
     struct enrolment old;
     TRY(reload(tx, id, &old));
     TRY(end_before_rearm(tx, actor, &old));
@@ -248,6 +266,25 @@ static enum status rearm(const struct service *service, const struct actor *acto
     TRY(link_store_rearm(tx, id, created.link.id, clock_now()));
     const struct audit_value values[] = {AUDIT_TEXT("rearmed_as", created.link.id)};
     TRY(audit_write(tx, actor, "link.rearm", id, values, 1));
+    *ret_created = created;
+    created = (struct enrol_created){0};
+    return STATUS_OK;
+}
+
+enum status enrol_rearm_in(const struct service *service, struct db_tx *tx,
+                           const struct actor *actor, const char *id,
+                           struct enrol_created *ret_created)
+{
+    return rearm_in(service, tx, actor, id, false, NULL, ret_created);
+}
+
+static enum status rearm(const struct service *service, const struct actor *actor, const char *id,
+                         bool send, const char *language, struct enrol_created *ret_created)
+{
+    struct enrol_created created defer(enrol_created_clear) = {0};
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(rearm_in(service, tx, actor, id, send, language, &created));
     TRY(db_commit(tx));
     *ret_created = created;
     created = (struct enrol_created){0};

@@ -20,6 +20,8 @@
 
 #include <stdint.h>
 
+struct db_tx;
+
 enum {
     ENROLMENT_ID_SIZE = 11,
     ENROLMENT_SERIAL_SIZE = 48,
@@ -84,6 +86,12 @@ CLEANUP_VALUE(struct enrol_created, enrol_created_clear)
 /* INVALID names the field and its rule. CONFLICT: `send` while no mail server is configured. */
 enum status enrol_create(const struct service *service, const struct actor *actor,
                          const struct enrol_request *request, struct enrol_created *ret_created);
+/* The same inside a transaction of the caller, who commits it. */
+enum status enrol_create_in(const struct service *service, struct db_tx *tx,
+                            const struct actor *actor, const struct enrol_request *request,
+                            struct enrol_created *ret_created);
+/* What enrol_create() would refuse, without making anything. */
+enum status enrol_check(const struct service *service, const struct enrol_request *request);
 /* "https://ca.example.org:8443/l/TOKEN"; the address is as secret as the token. */
 void enrol_append_url(const struct service *service, const struct secret *token, struct buf *url);
 
@@ -128,3 +136,7 @@ enum status enrol_rearm(const struct service *service, const struct actor *actor
 enum status enrol_rearm_and_send(const struct service *service, const struct actor *actor,
                                  const char *id, const char *language,
                                  struct enrol_created *ret_created);
+/* The same inside a transaction of the caller, who commits it. */
+enum status enrol_rearm_in(const struct service *service, struct db_tx *tx,
+                           const struct actor *actor, const char *id,
+                           struct enrol_created *ret_created);

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { ENVELOPE_MAX = 3 * LIMIT_BUNDLE, ENVELOPE_CONTEXT = 64, ENVELOPE_LENGTH = 4 };
+enum { ENVELOPE_MAX = 8 * LIMIT_BUNDLE, ENVELOPE_CONTEXT = 64, ENVELOPE_LENGTH = 4 };
 
 static void name_context(enum envelope_purpose purpose, const char *link_id,
                          char ret_context[static ENVELOPE_CONTEXT])
@@ -16,6 +16,7 @@ static void name_context(enum envelope_purpose purpose, const char *link_id,
         [ENVELOPE_PAGE] = "page",
         [ENVELOPE_FILE] = "file",
         [ENVELOPE_REPACK] = "repack",
+        [ENVELOPE_HANDOUT] = "handout",
     };
     snprintf(ret_context, ENVELOPE_CONTEXT, "bundle %s %s", names[purpose], link_id);
 }

@@ -1,11 +1,12 @@
 /*
  * Several byte strings in one sealed blob: what the database keeps of a claim for its window.
  *
- *   page    password, ticket, cookie     under token and PIN
- *   file    .p12, .mobileconfig          under the ticket
- *   repack  key as PKCS#8, password      under the ticket
+ *   page     password, ticket, cookie     under token and PIN
+ *   file     .p12, .mobileconfig          under the ticket
+ *   repack   key as PKCS#8, password      under the ticket
+ *   handout  what an operator is shown    under the operator's session (service/handout.h)
  *
- * Each is bound to its link and purpose by the context of the seal (pki/seal.h).
+ * Each is bound to its link (or handout) and purpose by the context of the seal (pki/seal.h).
  */
 #pragma once
 
@@ -14,7 +15,7 @@
 #include "base/span.h"
 #include "base/status.h"
 
-enum envelope_purpose { ENVELOPE_PAGE, ENVELOPE_FILE, ENVELOPE_REPACK };
+enum envelope_purpose { ENVELOPE_PAGE, ENVELOPE_FILE, ENVELOPE_REPACK, ENVELOPE_HANDOUT };
 
 /* Appends the sealed blob to `sealed`. */
 enum status envelope_close(enum envelope_purpose purpose, struct span key, const char *link_id,

@@ -52,12 +52,26 @@ static enum status pack(const struct service *service, const struct actor *actor
     return packed;
 }
 
+static struct person person_of(const struct mint_request *request)
+{
+    return (struct person){or_empty(request->user), or_empty(request->name),
+                           or_empty(request->mail), or_empty(request->sid),
+                           or_empty(request->device)};
+}
+
+enum status mint_check(const struct service *service, const struct mint_request *request)
+{
+    const struct person person = person_of(request);
+    enum packing packing;
+    TRY(bundle_packing(service, request->packing, &packing));
+    TRY(person_check(service, &person));
+    return request->password == NULL ? STATUS_OK : password_check(request->password);
+}
+
 enum status mint_bundle(const struct service *service, const struct actor *actor,
                         const struct mint_request *request, struct mint_result *ret_result)
 {
-    const struct person person = {or_empty(request->user), or_empty(request->name),
-                                  or_empty(request->mail), or_empty(request->sid),
-                                  or_empty(request->device)};
+    const struct person person = person_of(request);
     enum packing packing;
     TRY(bundle_packing(service, request->packing, &packing));
     TRY(person_check(service, &person));

@@ -34,6 +34,8 @@ struct mint_result {
 void mint_result_clear(struct mint_result *result);
 CLEANUP_VALUE(struct mint_result, mint_result_clear)
 
+/* What mint_bundle() would refuse, without making anything. */
+enum status mint_check(const struct service *service, const struct mint_request *request);
 /* Needs SERVICE_SIGNER. INVALID names the field that is wrong. */
 enum status mint_bundle(const struct service *service, const struct actor *actor,
                         const struct mint_request *request, struct mint_result *ret_result);

@@ -50,7 +50,7 @@ static enum status check_sid(const char *sid)
     return STATUS_OK;
 }
 
-/* The signer's own rules, tried with a key that is known to be good. */
+/* The signer's own rules; there is no key yet. */
 static enum status check_profile(const struct service *service, const struct person *person)
 {
     const struct certificate *issuing = authority_issuing(service->authority);
@@ -59,10 +59,9 @@ static enum status check_profile(const struct service *service, const struct per
         .serial = {1},
         .not_before = info->not_before,
         .not_after = info->not_before + CLOCK_HOUR,
-        .spki = info->spki,
     };
     person_set_fields(service, person, &fields);
-    return profile_check(PROFILE_USER, &fields, issuing);
+    return profile_check_names(PROFILE_USER, &fields, issuing);
 }
 
 enum status person_check(const struct service *service, const struct person *person)

@@ -19,10 +19,15 @@ enum { WINDOW_BATCH = 100 };
 
 static const struct actor server = {.kind = ACTOR_SYSTEM};
 
+enum status window_leave_traces(struct db_tx *tx, int64_t now)
+{
+    return setting_store_set(tx, TRACES, "yes", now);
+}
+
 enum status window_erase(struct db_tx *tx, const char *link_id, int64_t now)
 {
     TRY(bundle_store_erase(tx, link_id, now));
-    return setting_store_set(tx, TRACES, "yes", now);
+    return window_leave_traces(tx, now);
 }
 
 static enum status close_link(struct db_tx *tx, const char *id, const char *why, int64_t now)

@@ -29,4 +29,6 @@ enum status window_in_use(const struct service *service, const char *serial, int
 /* For other acts that end a window: erases the link's bundle in `tx`, and what must be called after
  * the commit. The sweep does the second part again when it could not be done at once. */
 enum status window_erase(struct db_tx *tx, const char *link_id, int64_t now);
+/* Something else was erased in `tx` that must not stay in the log. */
+enum status window_leave_traces(struct db_tx *tx, int64_t now);
 enum status window_erase_traces(const struct service *service, int64_t now);

@@ -15,6 +15,9 @@
 
 enum { PATIENCE_MS = 60 * 1000, POLL_FAST_TRIES = 10, POLL_FAST_MS = 1, POLL_MS = 4 };
 
+/* KiB: many rows in a row (an import) find their indexes in memory. Taken when it is needed. */
+#define WRITER_CACHE "PRAGMA cache_size = -16384"
+
 static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA secure_delete = ON;"
                                "PRAGMA synchronous = FULL;"
@@ -143,6 +146,7 @@ static enum status configure(struct connection *connection, bool reader)
     if (reader)
         return connection_run(connection, "PRAGMA query_only = ON");
     char *mode defer(free) = NULL;
+    TRY(connection_run(connection, WRITER_CACHE));
     TRY(connection_ask_text(connection, "PRAGMA journal_mode = WAL", &mode));
     if (strcmp(mode, "wal") != 0)
         return status_fail(STATUS_DATABASE, "%s: this file system cannot hold a write-ahead log",

@@ -16,7 +16,11 @@
 #define ADMIN_SECTION_TABLE(X)                                                                     \
     X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)                                               \
     X(OPERATORS, "/admin/operators", TEXT_ADMIN_OPERATORS, ROLE_ADMIN)                             \
-    X(KEYS, "/admin/keys", TEXT_ADMIN_KEYS, ROLE_ADMIN)
+    X(KEYS, "/admin/keys", TEXT_ADMIN_KEYS, ROLE_ADMIN)                                            \
+    X(NEW_LINK, "/admin/links/new", TEXT_ADMIN_NEW_LINK, ROLE_HELPDESK)                            \
+    X(LINKS, "/admin/links", TEXT_ADMIN_LINKS, ROLE_AUDITOR)                                       \
+    X(MINT, "/admin/mint", TEXT_ADMIN_MINT, ROLE_ADMIN)                                            \
+    X(IMPORT, "/admin/import", TEXT_ADMIN_IMPORT, ROLE_AUDITOR)
 
 enum admin_section {
 #define ADMIN_SECTION_ENUM(name, href, label, role) ADMIN_##name,
@@ -32,7 +36,12 @@ enum admin_section {
     X(CHANGED, "changed", TEXT_ADMIN_SAID_CHANGED)                                                 \
     X(REVOKED, "revoked", TEXT_ADMIN_SAID_REVOKED)                                                 \
     X(ENDED, "ended", TEXT_ADMIN_SAID_ENDED)                                                       \
-    X(TOTP_OFF, "codes_off", TEXT_ADMIN_SAID_TOTP_OFF)
+    X(TOTP_OFF, "codes_off", TEXT_ADMIN_SAID_TOTP_OFF)                                             \
+    X(LINK_CANCELLED, "link-cancelled", TEXT_ADMIN_SAID_LINK_CANCELLED)                            \
+    X(LINK_REARMED, "link-rearmed", TEXT_ADMIN_SAID_LINK_REARMED)                                  \
+    X(IMPORT_STOPPED, "import-stopped", TEXT_ADMIN_SAID_IMPORT_STOPPED)                            \
+    X(IMPORT_RESUMED, "import-resumed", TEXT_ADMIN_SAID_IMPORT_RESUMED)                            \
+    X(IMPORT_ERASED, "import-erased", TEXT_ADMIN_SAID_IMPORT_ERASED)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,

@@ -14,6 +14,8 @@
 #include "view/site.h"
 #include "web/web.h"
 
+#include <stdatomic.h>
+
 /* What pages and files are made of. Immutable; a reload puts a new one in its place, and the old
  * ones are kept to the end, since requests may still read them. */
 struct content {
@@ -39,6 +41,7 @@ struct web {
     const char *static_folder; /* NULL: the embedded files */
     struct content *_Atomic content;
     struct router *router;
+    atomic_int uploads; /* files that are being read: page_import.c */
 };
 
 const struct content *web_content(const struct web *web);
@@ -68,6 +71,33 @@ enum status page_logout(struct request *request, struct response *response, void
 enum status page_password(struct request *request, struct response *response, void *application);
 enum status page_password_change(struct request *request, struct response *response,
                                  void *application);
+/* page_links.c, page_new_link.c, page_one_link.c: /admin/links and below */
+enum status page_links(struct request *request, struct response *response, void *application);
+enum status page_new_link(struct request *request, struct response *response, void *application);
+enum status page_new_link_make(struct request *request, struct response *response,
+                               void *application);
+enum status page_one_link(struct request *request, struct response *response, void *application);
+enum status page_link_cancel(struct request *request, struct response *response, void *application);
+enum status page_link_rearm(struct request *request, struct response *response, void *application);
+/* page_mint.c: /admin/mint and below */
+enum status page_mint(struct request *request, struct response *response, void *application);
+enum status page_mint_make(struct request *request, struct response *response, void *application);
+enum status page_minted(struct request *request, struct response *response, void *application);
+enum status page_minted_file(struct request *request, struct response *response, void *application);
+/* page_import.c: /admin/import and below */
+enum status page_import(struct request *request, struct response *response, void *application);
+enum status page_import_upload(struct request *request, struct response *response,
+                               void *application);
+enum status page_one_import(struct request *request, struct response *response, void *application);
+enum status page_import_report(struct request *request, struct response *response,
+                               void *application);
+enum status page_import_stop(struct request *request, struct response *response, void *application);
+enum status page_import_resume(struct request *request, struct response *response,
+                               void *application);
+enum status page_import_result(struct request *request, struct response *response,
+                               void *application);
+enum status page_import_erase(struct request *request, struct response *response,
+                              void *application);
 /* page_home.c */
 enum status page_home(struct request *request, struct response *response, void *application);
 

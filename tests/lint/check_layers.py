@@ -21,6 +21,7 @@ LIBRARIES = [
     (r"(linux/)?seccomp\.h|linux/filter\.h", r"src/signer/"),
     (r"curl/", r"src/mail/smtp\.c"),
     (r"zlib\.h", r"src/generate/"),
+    (r"zip\.h", r"src/service/zip_file\.c"),
 ]
 
 
