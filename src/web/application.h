@@ -113,9 +113,9 @@ route_handler page_operators_totp;
 route_handler page_keys;
 route_handler page_keys_add;
 route_handler page_keys_revoke;
-/* page_certificate.c */
-route_handler page_certificate;
-route_handler page_certificate_log_in;
+/* page_certificate_login.c */
+route_handler page_certificate_login;
+route_handler page_certificate_login_try;
 /* page_account.c */
 route_handler page_account;
 route_handler page_account_end;

@@ -14,13 +14,13 @@
 #include "web/visitor.h"
 
 static void render(const struct web *web, const struct request *request, struct response *response,
-                   const struct view_certificate *said)
+                   const struct view_certificate_login *said)
 {
-    struct view_certificate fields = *said;
+    struct view_certificate_login fields = *said;
     fields.site = site_view(web_content(web)->site);
     page_begin(web, request, response, RESPONSE_SECRET);
     response_set_policy(response, site_operator_policy(web_content(web)->site));
-    view_certificate(response_body(response), page_texts(request), &fields);
+    view_certificate_login(response_body(response), page_texts(request), &fields);
 }
 
 static enum status read_der(const struct request *request, struct buf *der)
@@ -48,7 +48,7 @@ static enum status show(const struct web *web, const struct request *request,
     bool refused = status == STATUS_UNAUTHENTICATED;
     if (!refused)
         TRY(status);
-    const struct view_certificate fields = {
+    const struct view_certificate_login fields = {
         .name = certificate.name,
         .asks_code = certificate.asks_code,
         .wrong = wrong,
@@ -60,13 +60,14 @@ static enum status show(const struct web *web, const struct request *request,
     return STATUS_OK;
 }
 
-enum status page_certificate(struct request *request, struct response *response, void *application)
+enum status page_certificate_login(struct request *request, struct response *response,
+                                   void *application)
 {
     return show(application, request, response, false);
 }
 
-enum status page_certificate_log_in(struct request *request, struct response *response,
-                                    void *application)
+enum status page_certificate_login_try(struct request *request, struct response *response,
+                                       void *application)
 {
     const struct web *web = application;
     const struct form *form;
@@ -86,7 +87,7 @@ enum status page_certificate_log_in(struct request *request, struct response *re
     if (status == STATUS_UNAUTHENTICATED)
         return show(web, request, response, true);
     TRY(status);
-    render(web, request, response, &(struct view_certificate){.done = true});
+    render(web, request, response, &(struct view_certificate_login){.done = true});
     admit_set_cookies(response, &begun);
     response_add_header(response, "Refresh", "0; url=/admin");
     return STATUS_OK;
