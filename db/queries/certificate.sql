@@ -63,3 +63,12 @@ FROM certificate
 WHERE lower(user_name) = lower(:user_name) AND (:state = '' OR state = :state)
     AND (reserved_at, serial) < (:before_at, :before_id)
 ORDER BY reserved_at DESC, serial DESC LIMIT :most;
+
+-- name: certificate_list_expiring
+-- Of users, soonest first.
+SELECT serial, issuer, profile, user_name, person_name, mail, device, not_before, not_after, state,
+    reserved_at, lease_until, issued_at, revoked_at, reason, created_by, link_id
+FROM certificate
+WHERE state = 'issued' AND profile = 'user' AND not_after < :until
+    AND (not_after, serial) > (:after_at, :after_id)
+ORDER BY not_after, serial LIMIT :most;
