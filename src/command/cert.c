@@ -6,8 +6,7 @@
 #include "command/output.h"
 #include "command/session.h"
 #include "pki/crl.h"
-#include "store/certificate_store.h"
-#include <ctype.h>
+#include "service/certificates.h"
 
 static json_t *row_json(const struct certificate_row *row)
 {
@@ -107,23 +106,10 @@ static enum status print_pem(struct db_tx *tx, const char *serial)
     return output_text(&pem);
 }
 
-/* As other programs show it: capitals, colons or spaces between octets, zeros in front, or one
- * digit of the first octet only. Stored are two digits an octet. */
-static void read_serial(const char *text, struct buf *serial)
-{
-    struct buf digits defer(buf_clear) = BUF_INIT(serial->max);
-    for (; *text != '\0'; text++)
-        if (strchr(": ", *text) == NULL && (*text != '0' || digits.len > 0))
-            buf_append_byte(&digits, (uint8_t)tolower((unsigned char)*text));
-    if (digits.len % 2 != 0)
-        buf_append_byte(serial, '0');
-    buf_append(serial, span_of(digits.ptr, digits.len));
-}
-
 static enum status show(const struct invocation *invocation)
 {
     struct buf serial_text defer(buf_clear) = BUF_INIT(LIMIT_USER);
-    read_serial(invocation_text(invocation, "SERIAL"), &serial_text);
+    certificates_append_serial(&serial_text, invocation_text(invocation, "SERIAL"));
     struct span serial_bytes;
     TRY(buf_finish(&serial_text, &serial_bytes));
     const char *serial = (const char *)serial_bytes.ptr;

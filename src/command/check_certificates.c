@@ -1,16 +1,12 @@
 /* What clients verify: the chain, how long it is good, the name, and the revocation lists. */
 #include "base/clock.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "command/check_report.h"
 #include "pki/cert.h"
 #include "pki/chain.h"
-#include "pki/crl.h"
 #include "service/authority.h"
+#include "service/health.h"
 
 #include <stdio.h>
-
-enum { SOON = 30 * CLOCK_DAY, SOON_CRL = CLOCK_DAY };
 
 struct authority_files {
     struct certificate *root;
@@ -40,7 +36,7 @@ static enum status check_validity(struct check_report *report, const char *subje
                          "valid only from %s on", from);
     if (now > info->not_after)
         return check_say(report, CHECK_ERROR, subject, mend, "expired on %s", until);
-    if (info->not_after - now < SOON)
+    if (health_of_validity(info->not_before, info->not_after, now) != HEALTH_GOOD)
         return check_say(report, CHECK_WARNING, subject, mend, "expires on %s", until);
     return check_say(report, CHECK_OK, subject, "", "valid until %s", until);
 }
@@ -77,33 +73,20 @@ static enum status check_https(struct check_report *report, const struct config 
                      "it does not name %s", config->public_host);
 }
 
-static enum status load_crl(const char *path, struct crl **ret_crl)
-{
-    struct buf der defer(buf_clear) = BUF_INIT((size_t)16 * 1024 * 1024);
-    TRY(file_read(path, &der));
-    struct span bytes;
-    TRY(buf_finish(&der, &bytes));
-    return crl_parse(bytes, ret_crl);
-}
-
 static enum status check_crl(struct check_report *report, const char *subject, const char *path,
                              const struct certificate *issuer)
 {
     static const char mend[] = "Publish a new one";
     if (path[0] == '\0') /* an imported authority's root publishes its own elsewhere */
         return STATUS_OK;
-    struct crl *crl defer(crl_free) = NULL;
-    enum status status = load_crl(path, &crl);
-    if (status == STATUS_OK)
-        status = crl_check(crl, issuer, clock_now());
+    struct crl_info info;
+    enum status status = health_crl(path, issuer, clock_now(), &info);
     if (status != STATUS_OK)
         return check_say_status(report, status, subject, mend, "");
-    int64_t next = crl_info(crl).next_update;
     char until[CLOCK_TEXT_SIZE];
-    clock_format(next, until);
-    bool soon = next - clock_now() < SOON_CRL;
-    return check_say(report, soon ? CHECK_WARNING : CHECK_OK, subject, soon ? mend : "",
-                     "good until %s", until);
+    clock_format(info.next_update, until);
+    enum check_level level = check_level_of(health_of_crl(info.next_update, clock_now()));
+    return check_say(report, level, subject, level == CHECK_OK ? "" : mend, "good until %s", until);
 }
 
 static enum status check_chain(struct check_report *report, const struct authority_files *files)

@@ -225,15 +225,15 @@ static enum status position(struct db_tx *tx, const char *after, int64_t *ret_at
 }
 
 /* Soonest first: the end of the page before is passed by its expiry. */
-static enum status list_expiring(struct db_tx *tx, int64_t until, const struct page_request *page,
-                                 struct record_array *array)
+static enum status list_expiring(struct db_tx *tx, const struct certificate_filter *filter,
+                                 const struct page_request *page, struct record_array *array)
 {
-    struct certificate_row row defer(certificate_row_clear) = {.not_after = INT64_MIN};
+    struct certificate_row row defer(certificate_row_clear) = {.not_after = filter->expiring_from};
     if (page->after[0] != '\0' && certificate_store_get(tx, page->after, &row) != STATUS_OK)
         return status_fail(STATUS_INVALID, "no page ends with '%.40s'", page->after);
     return record_array_query(
         array, tx, QUERY_CERTIFICATE_LIST_EXPIRING,
-        PARAMS(db_integer("until", until), db_integer("after_at", row.not_after),
+        PARAMS(db_integer("until", filter->expiring_before), db_integer("after_at", row.not_after),
                db_text("after_id", page->after), db_integer("most", page->limit)));
 }
 
@@ -276,7 +276,7 @@ enum status certificate_store_list(struct db_tx *tx, const struct certificate_fi
     TRY(page_limit(page, &whole.limit));
     char next[PAGE_CURSOR_SIZE] = "";
     if (filter->expiring_before != 0)
-        TRY(list_expiring(tx, filter->expiring_before, &whole, &array));
+        TRY(list_expiring(tx, filter, &whole, &array));
     else if (filter->search != NULL && filter->search[0] != '\0')
         TRY(list_found(tx, filter, &whole, &array, next));
     else

@@ -286,10 +286,12 @@ Test(certificate_store, lists_what_expires_first)
     expect_ok(certificate_store_list(tx, &filter, &(struct page_request){2, page.next}, &rest));
     cr_assert_eq(rest.count, 1);
     cr_assert_str_eq(rest.rows[0].serial, "0c");
-    const struct certificate_filter before = {.expiring_before = NOW + 365 * 86400};
+    const struct certificate_filter before = {.expiring_from = NOW + 365 * 86400 + 4,
+                                              .expiring_before = NOW + 400 * 86400};
     certificate_page_clear(&rest);
     expect_ok(certificate_store_list(tx, &before, &(struct page_request){2, NULL}, &rest));
-    cr_assert_eq(rest.count, 0);
+    cr_assert_eq(rest.count, 1);
+    cr_assert_str_eq(rest.rows[0].serial, "0c");
 }
 
 Test(certificate_store, states_are_read_back_from_their_texts)
