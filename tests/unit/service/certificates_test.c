@@ -39,7 +39,7 @@ static const struct {
 } filters[] = {
     {{.user = "BEN@example.org"}, 1},
     {{.user = "ben"}, 0},
-    {{.search = "exam"}, 1},
+    {{.search = "ben exam"}, 1},
     {{.search = "b.exa"}, 1},
     {{.search = "phone"}, 1},
     {{.state = "revoked"}, 0},
