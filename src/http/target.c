@@ -100,3 +100,18 @@ enum status target_decode_path(struct span path, struct buf *decoded)
                                            "what is not UTF-8");
     return check_segments(plain);
 }
+
+static bool is_unreserved(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+void target_append_component(struct buf *out, struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (is_unreserved(text.ptr[i]))
+            buf_append_byte(out, text.ptr[i]);
+        else
+            buf_printf(out, "%%%02X", (unsigned)text.ptr[i]);
+}
