@@ -12,7 +12,11 @@
 #include "web/page.h"
 
 /* X(NAME, address, text of the menu, least role): in the order of the menu. */
-#define ADMIN_SECTION_TABLE(X) X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)
+#define ADMIN_SECTION_TABLE(X)                                                                     \
+    X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)                                               \
+    X(PEOPLE, "/admin/people", TEXT_ADMIN_PEOPLE, ROLE_AUDITOR)                                    \
+    X(DEVICES, "/admin/devices", TEXT_ADMIN_DEVICES, ROLE_AUDITOR)                                 \
+    X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)
 
 enum admin_section {
 #define ADMIN_SECTION_ENUM(name, href, label, role) ADMIN_##name,

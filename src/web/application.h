@@ -70,6 +70,13 @@ enum status page_password_change(struct request *request, struct response *respo
                                  void *application);
 /* page_home.c */
 enum status page_home(struct request *request, struct response *response, void *application);
+/* page_people.c, page_person.c, page_certificate.c */
+enum status page_people(struct request *request, struct response *response, void *application);
+enum status page_person(struct request *request, struct response *response, void *application);
+enum status page_certificate(struct request *request, struct response *response, void *application);
+/* page_devices.c, page_authority.c */
+enum status page_devices(struct request *request, struct response *response, void *application);
+enum status page_authority(struct request *request, struct response *response, void *application);
 
 /* file_ca.c, file_bundle.c, static.c */
 enum status file_ca(struct request *request, struct response *response, void *application);

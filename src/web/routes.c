@@ -65,5 +65,10 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/password", SELF, page_password),
     OPERATOR_ACT("/admin/password", SELF, page_password_change),
     OPERATOR_PAGE("/admin", AUDITOR, page_home),
+    OPERATOR_PAGE("/admin/people", AUDITOR, page_people),
+    OPERATOR_PAGE("/admin/people/{user}", AUDITOR, page_person),
+    OPERATOR_PAGE("/admin/certificates/{serial}", AUDITOR, page_certificate),
+    OPERATOR_PAGE("/admin/devices", AUDITOR, page_devices),
+    OPERATOR_PAGE("/admin/ca", AUDITOR, page_authority),
 };
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];
