@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "command/identity.h"
 #include "service/profile_signer.h"
+#include "service/settings.h"
 
 void reload_log(const struct config *config)
 {
@@ -44,12 +45,14 @@ void reload_clear(struct reload *reload)
     for (size_t i = 0; i < reload->retired_count; i++)
         generation_clear(&reload->retired[i]);
     free(reload->retired);
+    pthread_mutex_destroy(&reload->mutex);
 }
 
 static enum status read_again(const struct session *session, struct config **ret_config)
 {
     struct config *config defer(config_free) = NULL;
     TRY(config_load(session->config_path, &config));
+    TRY(settings_apply(session->service->db, config));
     struct buf changed defer(buf_clear) = BUF_INIT(4096);
     TRY(config_keep_running(config, session->config, &changed));
     if (changed.len > 0)
@@ -99,9 +102,17 @@ static enum status reload_all(struct reload *reload)
     return STATUS_OK;
 }
 
+enum status reload_now(struct reload *reload)
+{
+    pthread_mutex_lock(&reload->mutex);
+    enum status status = reload_all(reload);
+    pthread_mutex_unlock(&reload->mutex);
+    return status;
+}
+
 void reload_run(struct reload *reload)
 {
-    enum status status = reload_all(reload);
+    enum status status = reload_now(reload);
     if (status == STATUS_OK)
         log_info("serve", "configuration, certificates and CA files were read again");
     else

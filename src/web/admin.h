@@ -16,7 +16,8 @@
     X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)                                               \
     X(PEOPLE, "/admin/people", TEXT_ADMIN_PEOPLE, ROLE_AUDITOR)                                    \
     X(DEVICES, "/admin/devices", TEXT_ADMIN_DEVICES, ROLE_AUDITOR)                                 \
-    X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)
+    X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)                                                \
+    X(SETTINGS, "/admin/settings", TEXT_ADMIN_SETTINGS, ROLE_ADMIN)
 
 enum admin_section {
 #define ADMIN_SECTION_ENUM(name, href, label, role) ADMIN_##name,
@@ -27,7 +28,9 @@ enum admin_section {
 };
 
 /* X(NAME, word in the address, text): what a page says about the act that led to it. */
-#define ADMIN_SAID_TABLE(X) X(PASSWORD, "password", TEXT_ADMIN_SAID_PASSWORD)
+#define ADMIN_SAID_TABLE(X)                                                                        \
+    X(PASSWORD, "password", TEXT_ADMIN_SAID_PASSWORD)                                              \
+    X(SETTINGS, "settings", TEXT_ADMIN_SAID_SETTINGS)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,

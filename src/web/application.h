@@ -39,6 +39,8 @@ struct web {
     const char *static_folder; /* NULL: the embedded files */
     struct content *_Atomic content;
     struct router *router;
+    enum status (*reload)(void *context); /* as in struct web_options */
+    void *reload_context;
 };
 
 const struct content *web_content(const struct web *web);
@@ -74,6 +76,10 @@ enum status page_home(struct request *request, struct response *response, void *
 enum status page_people(struct request *request, struct response *response, void *application);
 enum status page_person(struct request *request, struct response *response, void *application);
 enum status page_certificate(struct request *request, struct response *response, void *application);
+/* page_settings.c: GET and POST /admin/settings */
+enum status page_settings(struct request *request, struct response *response, void *application);
+enum status page_settings_change(struct request *request, struct response *response,
+                                 void *application);
 /* page_devices.c, page_authority.c */
 enum status page_devices(struct request *request, struct response *response, void *application);
 enum status page_authority(struct request *request, struct response *response, void *application);

@@ -1,7 +1,6 @@
 /* GET /admin/ca: the CAs, how to compare them, and how current their revocation lists are. */
 #include "base/clock.h"
 #include "config/config.h"
-#include "pki/chain.h"
 #include "service/authority.h"
 #include "service/health.h"
 #include "view/fingerprint.h"

@@ -64,6 +64,14 @@ static void append_next(const struct asked *asked, const char *next,
     href_format(ret_href, before, asked->search);
 }
 
+static enum text_key order_of(const struct asked *asked)
+{
+    if (asked->search[0] != '\0')
+        return TEXT_PEOPLE_ORDER_FOUND;
+    return shows[asked->show].expires_within != 0 ? TEXT_PEOPLE_ORDER_SOONEST
+                                                  : TEXT_PEOPLE_ORDER_NEWEST;
+}
+
 static void render(const struct web *web, struct request *request, struct response *response,
                    const struct asked *asked, const struct certificate_lines *lines,
                    const char *next)
@@ -81,6 +89,7 @@ static void render(const struct web *web, struct request *request, struct respon
         .shows_count = SHOWS,
         .bad_search = next == NULL,
         .filtered = asked->search[0] != '\0' || asked->show != 0 || asked->after[0] != '\0',
+        .order = order_of(asked),
         .certificates = lines->lines,
         .certificates_count = lines->count,
         .next = next,

@@ -70,5 +70,7 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/certificates/{serial}", AUDITOR, page_certificate),
     OPERATOR_PAGE("/admin/devices", AUDITOR, page_devices),
     OPERATOR_PAGE("/admin/ca", AUDITOR, page_authority),
+    OPERATOR_PAGE("/admin/settings", ADMIN, page_settings),
+    OPERATOR_ACT("/admin/settings", ADMIN, page_settings_change),
 };
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];

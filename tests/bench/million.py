@@ -22,12 +22,15 @@ import sys
 import time
 import zlib
 
+from ferry import Ferry
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 COUNT = 1_000_000
 DAY = 86400
 YEARS = 3
 WORD_MOST = 64
+MADE = "made.json"  # what init printed, in the authority's folder
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 GIVEN = """Anna Ben Clara David Élodie Emil Eva Felix Greta Hannes Ida Jakob Jörg Karla Käthe Leo Lena Martin Mia Noah Nora
@@ -230,7 +233,9 @@ def make(program, folder, count):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    certferry("init", folder, "--name", "Example Organisation", "--host", "127.0.0.1")
+    made = certferry("init", folder, "--name", "Example Organisation", "--host", "127.0.0.1", "--json")
+    with open(os.path.join(folder, MADE), "w", encoding="utf-8") as file:
+        file.write(made)
     config = os.path.join(folder, "certferry.conf")
     pfx = os.path.join(folder, "first.p12")
     minted = json.loads(certferry("-c", config, "mint", "first@example.org", "--json", "--out", pfx))
@@ -263,6 +268,21 @@ def authority(program, count=COUNT):
     make(program, partial, count)
     os.rename(partial, folder)
     return folder
+
+
+class Copy(Ferry):
+    """A server on a copy of such an authority."""
+
+    def __init__(self, count, **settings):
+        super().__init__(program=os.environ["CERTFERRY_RELEASE"], **settings)
+        self.count = count
+
+    def init(self):
+        folder = self.file("authority")
+        subprocess.run(["cp", "-a", "--reflink=auto", authority(self.program, self.count), folder], check=True)
+        self.config = os.path.join(folder, "certferry.conf")
+        with open(os.path.join(folder, MADE), encoding="utf-8") as file:
+            self.authority = json.load(file)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ const pages = {
     certificate: () => `/admin/certificates/${serial}`,
     ca: () => '/admin/ca',
     devices: () => '/admin/devices',
+    settings: () => '/admin/settings',
 };
 
 for (const [name, path] of Object.entries(pages))
