@@ -1,0 +1,248 @@
+"""Operators' pages of people, certificates, the CA and settings: by role, from other sites, with hostile names in them."""
+
+import html
+import json
+import re
+import urllib.parse
+
+from ferry import Ferry
+from tap import case, run, test
+
+FERRY = Ferry(options=["--key", "ec-p256"], bundle_key="ec-p256")
+PASSWORD = "correct horse battery staple"
+# One for each place where it could get out: an element, an attribute in either quote, a script, an address, a control.
+HOSTILE = ['<script>alert(1)</script>', '"onmouseover="alert(1)', "'><img src=x onerror=alert(1)>", "javascript:alert(1)",
+           "{{site.name}}", "a&amp;b", "%3Cb%3E", "日本語 Größe"]  # fmt: skip
+COOKIES = {}
+
+
+def post(path, cookie=None, origin="ours", **fields):
+    headers = {"Content_Type": "application/x-www-form-urlencoded"}
+    if origin:
+        headers["Origin"] = f"https://127.0.0.1:{FERRY.https_port}" if origin == "ours" else origin
+    if cookie:
+        headers["Cookie"] = cookie
+    return FERRY.request("POST", path, body=urllib.parse.urlencode(fields).encode(), **headers)
+
+
+def get(path, role="admin"):
+    return FERRY.request("GET", path, **({"Cookie": COOKIES[role]} if role else {}))
+
+
+def log_in(name, password):
+    answer = post("/admin/login", name=name, password=password)
+    assert answer.status == 303, answer
+    return answer["Set-Cookie"].split(";")[0]
+
+
+def prepare():
+    """The first admin with a password of his own, and one operator of each other role with the same."""
+    first = log_in("admin", FERRY.authority["password"])
+    changed = post("/admin/password", first, old=FERRY.authority["password"], new=PASSWORD, again=PASSWORD)
+    assert changed.status == 303, changed
+    for role in ("helpdesk", "auditor"):
+        FERRY.sql(f"INSERT INTO operator (name, role, password_hash, must_change, created_at, password_at) SELECT '{role}',"
+                  f" '{role}', password_hash, 0, created_at, password_at FROM operator WHERE name = 'admin'")  # fmt: skip
+    for role in ("admin", "helpdesk", "auditor"):
+        COOKIES[role] = log_in(role, PASSWORD)
+
+
+def mint(user, name=None, device=None):
+    words = ["mint", user, "--json", "--out", FERRY.file("x.p12")]
+    words += ["--name", name] if name else []
+    words += ["--device", device] if device else []
+    return json.loads(FERRY.command(*words))["serial"]
+
+
+def address_of(user):
+    return "/admin/people/" + urllib.parse.quote(user, safe="")
+
+
+@test
+def pages_show_what_there_is():
+    serial = mint("anna@example.org", "Anna Schmidt", "Pixel")
+    FERRY.link("anna@example.org", "--name", "Anna Schmidt")
+    people = get("/admin/people")
+    assert people.status == 200 and serial in people.text() and "Anna Schmidt" in people.text(), people
+    person = get(address_of("anna@example.org"))
+    assert person.status == 200 and serial in person.text() and "Waiting" in person.text(), person
+    one = get(f"/admin/certificates/{serial}")
+    assert one.status == 200 and "CN=Anna Schmidt" in one.text() and "certificate.issue" in one.text(), one
+    home = get("/admin")
+    assert re.search(r"Valid</a></dt><dd>1</dd>", home.text()), home.text()
+
+
+@test
+def people_are_found_by_any_of_their_words():
+    serial = mint("ben.oberhauser@example.org", "Benjamin Oberhauser", "Galaxy Tab")
+    for search in ("ben.ob", "OBERH", "benj", "tab", serial[:10], serial[:10].upper()):
+        page = get("/admin/people?search=" + urllib.parse.quote(search))
+        assert "ben.oberhauser@example.org" in page.text(), search
+    page = get("/admin/people?search=nobody")
+    assert page.status == 200 and "Nothing found" in page.text(), page
+    assert get("/admin/people?search=%2B").status == 422
+    assert get("/admin/people?after=nonsense").status == 422
+
+
+def hostile_name_comes_out_as_text(name):
+    user = f"x{HOSTILE.index(name)}@example.org"
+    serial = mint(user, name, name)
+    FERRY.link(user, "--name", name, "--device", name)
+    search = urllib.parse.quote(name)
+    for path in ("/admin/people", address_of(user), f"/admin/certificates/{serial}", f"/admin/people?search={search}",
+                 f"/admin/people?show={search}", f"/admin/people?user={user}"):  # fmt: skip
+        page = get(path)
+        assert page.status in (200, 422), page
+        text = page.text()
+        assert not re.search(r"<script>|<img|\sonmouseover=|href=\"javascript:|<b>\s*%", text), f"{path}: {text}"
+        assert html.escape(name, quote=False) in html.escape(html.unescape(text), quote=False), path
+
+
+for number, hostile in enumerate(HOSTILE):
+    case(f"hostile_name_{number}_comes_out_as_text", hostile_name_comes_out_as_text, hostile)
+
+
+@test
+def hostile_users_have_a_page_and_come_out_as_text():
+    for user in ("DOMAIN\\eve", "a/b", "..", "<i>@example.org", "a\"b@example.org", "per%2fcent@example.org"):
+        serial = mint(user, "Eve")
+        links = re.findall(r'<th scope="row"><a href="([^"]+)">([^<]+)</a>', get("/admin/people").text())
+        found = [html.unescape(address) for address, shown in links if html.unescape(shown) == user]
+        assert len(found) == 1, f"{user}: {links}"
+        page = get(found[0])
+        assert page.status == 200 and serial in page.text(), f"{user}: {page}"
+        assert "<i>" not in page.text()
+
+
+@test
+def what_is_not_there_is_404_for_everybody_who_may_look():
+    for path in ("/admin/people/nobody", "/admin/people?user=", "/admin/certificates/00", "/admin/certificates/" + "a" * 600,
+                 "/admin/certificates/%27%20OR%201=1"):  # fmt: skip
+        assert get(path).status == 404, path
+
+
+PAGES = {
+    "/admin": "auditor",
+    "/admin/people": "auditor",
+    "/admin/people?user=anna@example.org": "auditor",
+    "/admin/people/anna%40example.org": "auditor",
+    "/admin/devices": "auditor",
+    "/admin/ca": "auditor",
+    "/admin/settings": "admin",
+}
+ROLES = ("auditor", "helpdesk", "admin")
+
+
+def opens_for_its_role_and_those_above_only(path, least):
+    for role in ROLES:
+        wanted = 200 if ROLES.index(role) >= ROLES.index(least) else 403
+        assert get(path, role).status == wanted, f"{path} as {role}: {get(path, role)}"
+    nobody = get(path, None)
+    assert nobody.status == 303 and nobody["Location"].startswith("/admin/login?next="), nobody
+    assert FERRY.request("GET", path, https=False).status in (302, 308), "never over plain http"
+    assert "no-store" in get(path, "admin")["Cache-Control"]
+
+
+for page_path, role_needed in PAGES.items():
+    case(f"{page_path}_opens_for_its_role_and_those_above_only", opens_for_its_role_and_those_above_only, page_path,
+         role_needed)  # fmt: skip
+
+
+@test
+def an_auditor_is_offered_no_act():
+    serial = mint("olga@example.org")
+    for path in (address_of("olga@example.org"), f"/admin/certificates/{serial}"):
+        assert re.findall(r'<form[^>]* action="([^"]+)"', get(path, "auditor").text()) == ["/admin/logout"], path
+        assert "/admin/settings" not in get(path, "helpdesk").text()
+
+
+@test
+def each_page_weighs_less_than_60_kb_with_all_that_it_loads():
+    for path in PAGES:
+        page = get(path)
+        total = len(page.body)
+        for name in set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text())):
+            total += len(FERRY.get(name).body)
+        assert total < 60000, f"{path}: {total}"
+
+
+SETTINGS = {"organisation.name": "Example Organisation", "organisation.color": "#1d4ed8", "organisation.contact": ""}
+
+
+NEW_NAME = "Fähre &amp; Söhne"  # as it stands in a page
+
+
+def change(role="admin", origin="ours", **more):
+    fields = {**SETTINGS, **{key.replace("__", "."): value for key, value in more.items()}}
+    return post("/admin/settings", COOKIES[role], origin=origin, **fields)
+
+
+@test
+def a_setting_counts_at_once_and_after_a_restart_and_says_where_it_comes_from():
+    answer = change(organisation__name="Fähre & Söhne", organisation__color="#7a1f3d")
+    assert answer.status == 303 and answer["Location"] == "/admin/settings?said=settings", answer
+    page = get("/admin/settings").text()
+    assert NEW_NAME in page and "Set on this page." in page, page
+    assert NEW_NAME in FERRY.get("/").text()
+    assert "#7a1f3d" in FERRY.get("/").text()
+    serial = mint("late@example.org")
+    assert "O=" + NEW_NAME in get(f"/admin/certificates/{serial}").text()
+    FERRY.stop()
+    FERRY.serve()
+    assert NEW_NAME in FERRY.get("/").text()
+    back = post("/admin/settings", COOKIES["admin"], **{"back.organisation.name": "yes", "back.organisation.color": "yes"})
+    assert back.status == 303, back
+    assert "Example Organisation" in FERRY.get("/").text()
+    assert "Set on this page." not in get("/admin/settings").text()
+    acts = FERRY.sql("SELECT actor, object_id, detail FROM audit WHERE action = 'setting.change' ORDER BY id")
+    assert [act[1] for act in acts] == ["organisation.name", "organisation.color"] * 2, acts
+    assert acts[0][0] == "operator:admin" and json.loads(acts[0][2])["value"] == html.unescape(NEW_NAME), acts
+
+
+@test
+def a_setting_that_cannot_be_changes_nothing_and_is_shown_again():
+    before = FERRY.sql("SELECT count(*) FROM audit")
+    for field, value, sentence in (
+        ("organisation__name", "", "organisation.name"),
+        ("organisation__name", "x" * 65, "organisation.name"),
+        ("organisation__color", "red", "organisation.color"),
+        ("organisation__color", "#ffff00", "contrast of 1.1 to 1"),
+        ("organisation__contact", "a\u202eb", "organisation.contact"),
+    ):
+        answer = change(**{field: value})
+        assert answer.status == 422 and sentence in html.unescape(answer.text()), f"{field}={value}: {answer}"
+        assert html.escape(value).replace("&#x27;", "&#39;") in answer.text() or value.startswith("a"), answer.text()
+    assert FERRY.sql("SELECT count(*) FROM audit") == before
+
+
+@test
+def a_setting_of_the_environment_is_not_changed_on_the_page():
+    FERRY.stop()
+    FERRY.environment["CERTFERRY_ORGANISATION_CONTACT"] = "+49 30 1234567"
+    FERRY.serve()
+    page = get("/admin/settings").text()
+    assert "From the environment" in page and re.search(r'name="organisation.contact"[^>]*disabled', page), page
+    assert change(organisation__contact="other").status == 422
+    assert "+49 30 1234567" in FERRY.get("/").text()
+    FERRY.stop()
+    del FERRY.environment["CERTFERRY_ORGANISATION_CONTACT"]
+    FERRY.serve()
+
+
+@test
+def settings_are_changed_by_an_admin_from_our_own_page_only():
+    for role in ("auditor", "helpdesk"):
+        assert change(role, organisation__name="Evil").status == 403
+    for origin in (None, "https://evil.example", "null"):
+        assert change(origin=origin, organisation__name="Evil").status == 403, origin
+    assert post("/admin/settings", organisation__name="Evil").status in (303, 401)
+    assert "Evil" not in FERRY.get("/").text()
+
+
+try:
+    FERRY.init()
+    FERRY.serve()
+    prepare()
+    run()
+finally:
+    FERRY.close()
