@@ -18,10 +18,10 @@
 enum { SECRET_HEAP = 1 << 20, HELP_MAX = 64 * 1024, HELP_COLUMN = 16 };
 
 static const struct command *const commands[] = {
-    &init_command,        &import_command,      &check_command,     &serve_command,
-    &mint_command,        &link_create_command, &link_list_command, &link_show_command,
-    &link_cancel_command, &link_rearm_command,  &cert_list_command, &cert_show_command,
-    &version_command,
+    &init_command,        &import_command,      &check_command,        &serve_command,
+    &mint_command,        &link_create_command, &link_list_command,    &link_show_command,
+    &link_cancel_command, &link_rearm_command,  &cert_list_command,    &cert_show_command,
+    &cert_revoke_command, &crl_publish_command, &clock_accept_command, &version_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

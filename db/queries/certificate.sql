@@ -23,11 +23,6 @@ WHERE state = 'reserved' AND lease_until <= :now;
 UPDATE certificate SET state = 'revoked', revoked_at = :now, reason = :reason
 WHERE serial = :serial AND state IN ('reserved', 'issued');
 
--- name: certificate_revoke_user
-UPDATE certificate SET state = 'revoked', revoked_at = :now, reason = :reason
-WHERE lower(user_name) = lower(:user_name) AND issuer = 'issuing'
-    AND state IN ('reserved', 'issued');
-
 -- name: certificate_get
 SELECT serial, issuer, profile, user_name, person_name, mail, device, not_before, not_after, state,
     reserved_at, lease_until, issued_at, revoked_at, reason, created_by, link_id
@@ -38,7 +33,7 @@ SELECT der FROM certificate WHERE serial = :serial AND der IS NOT NULL;
 
 -- name: certificate_revoked
 SELECT serial, revoked_at, reason FROM certificate
-WHERE issuer = :issuer AND state = 'revoked' AND not_after > :now
+WHERE issuer = :issuer AND revoked_at IS NOT NULL AND not_after >= :since
 ORDER BY not_after, serial;
 
 -- name: certificate_list

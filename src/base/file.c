@@ -1,10 +1,12 @@
 /* Reading and replacing whole files. */
 #include "base/file.h"
 
+#include "base/file_writer.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 enum { READ_CHUNK = 16 * 1024 };
@@ -54,56 +56,32 @@ enum status file_check_private(const char *path)
     return STATUS_OK;
 }
 
-static enum status write_all(int fd, const char *path, struct span bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t put = write(fd, bytes.ptr, bytes.len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return status_fail_errno(STATUS_IO, "%s cannot be written", path);
-        bytes = span_of(bytes.ptr + put, bytes.len - (size_t)put);
-    }
-    if (fsync(fd) != 0)
-        return status_fail_errno(STATUS_IO, "%s cannot be synced", path);
-    return STATUS_OK;
-}
-
-static enum status sync_folder_of(const char *path)
-{
-    char *copy defer(free) = strdup(path);
-    if (copy == NULL)
-        return status_fail(STATUS_NO_MEMORY, "no memory for a path");
-    const char *folder = dirname(copy);
-    int fd defer(close) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        return status_fail_errno(STATUS_IO, "the folder %s cannot be synced", folder);
-    return STATUS_OK;
-}
-
-static enum status write_beside(const char *beside, struct span contents, mode_t mode)
-{
-    int fd defer(close) = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0)
-        return status_fail_errno(STATUS_IO, "%s cannot be created", beside);
-    if (fchmod(fd, mode) != 0)
-        return status_fail_errno(STATUS_IO, "the mode of %s cannot be set", beside);
-    return write_all(fd, beside, contents);
-}
-
 enum status file_replace(const char *path, struct span contents, mode_t mode)
 {
-    struct buf name defer(buf_clear) = BUF_INIT(4096);
-    buf_printf(&name, "%s.%ld.new", path, (long)getpid());
-    struct span beside;
-    TRY(buf_finish(&name, &beside));
+    char suffix[32];
+    snprintf(suffix, sizeof suffix, ".%ld.new", (long)getpid());
+    struct file_writer *writer defer(file_writer_close) = NULL;
+    TRY(file_writer_open(path, suffix, mode, &writer));
+    TRY(file_writer_append(writer, contents));
+    return file_writer_commit(writer);
+}
 
-    enum status status = write_beside((const char *)beside.ptr, contents, mode);
-    if (status == STATUS_OK && rename((const char *)beside.ptr, path) != 0)
-        status = status_fail_errno(STATUS_IO, "%s cannot be replaced", path);
-    if (status != STATUS_OK) {
-        unlink((const char *)beside.ptr);
-        return status;
+enum status file_lock(const char *path, bool wait, int *ret_fd)
+{
+    int fd defer(close) = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0)
+        return status_fail_errno(STATUS_IO, "%s cannot be opened", path);
+    /* For the server's own user, when the system's administrator made it. */
+    struct stat info;
+    if (fstat(fd, &info) == 0 && info.st_uid == geteuid() && (info.st_mode & 0777) != 0644)
+        (void)!fchmod(fd, 0644);
+    while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            return status_fail(STATUS_CONFLICT, "%s is locked by another process or thread", path);
+        if (errno != EINTR)
+            return status_fail_errno(STATUS_IO, "%s cannot be locked", path);
     }
-    return sync_folder_of(path);
+    *ret_fd = fd;
+    fd = -1;
+    return STATUS_OK;
 }

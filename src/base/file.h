@@ -19,3 +19,10 @@ enum status file_check_private(const char *path);
  * survives a power cut, before that the old file is intact.
  */
 enum status file_replace(const char *path, struct span contents, mode_t mode);
+
+/*
+ * Locks the file, made when it is missing, against every other file_lock() of it, in this process
+ * and in others. CONFLICT when somebody has it and `wait` is false. Closing the descriptor, or the
+ * end of the process, gives it free.
+ */
+enum status file_lock(const char *path, bool wait, int *ret_fd);

@@ -38,6 +38,7 @@
     X(DATABASE, FAULT, 503, "The database cannot be used at the moment.")                          \
     X(DISK_FULL, FAULT, 503, "The server's disk is full.")                                         \
     X(SIGNER, FAULT, 503, "The signer cannot be used at the moment.")                              \
+    X(CLOCK, FAULT, 503, "The server's clock is wrong, so nothing is signed.")                     \
     X(INTERNAL, FAULT, 500, "The server made a mistake.")
 
 enum [[nodiscard]] status{

@@ -15,7 +15,12 @@ enum { HELP_COLUMN = 28 };
 
 static bool is_option(const struct argument *argument)
 {
-    return argument->kind != ARGUMENT_WORD;
+    return argument->kind != ARGUMENT_WORD && argument->kind != ARGUMENT_OPTIONAL;
+}
+
+static bool is_required(const struct argument *argument)
+{
+    return argument->required || argument->kind == ARGUMENT_WORD;
 }
 
 static void make_options(const struct command *command, struct option options[ARGUMENTS_MAX + 2])
@@ -91,8 +96,7 @@ static enum status check_required(const struct invocation *invocation)
     const struct command *command = invocation->command;
     for (size_t i = 0; i < command->argument_count; i++) {
         const struct argument *argument = &command->arguments[i];
-        bool required = argument->required || !is_option(argument);
-        if (required && invocation->texts[i] == NULL)
+        if (is_required(argument) && invocation->texts[i] == NULL)
             return fail_usage(command, "missing:", is_option(argument) ? "--" : "", argument->name);
     }
     return STATUS_OK;
@@ -158,9 +162,8 @@ static void append_usage(struct buf *text, const struct command *command)
     bool optional = false;
     for (size_t i = 0; i < command->argument_count; i++) {
         const struct argument *argument = &command->arguments[i];
-        bool required = argument->required || !is_option(argument);
-        optional = optional || !required;
-        if (!required)
+        optional = optional || !is_required(argument);
+        if (!is_required(argument))
             continue;
         buf_append_byte(text, ' ');
         append_argument(text, argument);

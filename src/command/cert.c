@@ -1,4 +1,4 @@
-/* certferry cert list, show: what the database knows of every certificate. */
+/* certferry cert list, show, revoke: what the database knows of every certificate. */
 #include "pki/cert.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -7,6 +7,7 @@
 #include "command/session.h"
 #include "pki/crl.h"
 #include "service/certificates.h"
+#include "service/revoke.h"
 
 static json_t *row_json(const struct certificate_row *row)
 {
@@ -106,13 +107,20 @@ static enum status print_pem(struct db_tx *tx, const char *serial)
     return output_text(&pem);
 }
 
+static enum status read_serial(const char *text, struct buf *serial, const char **ret_serial)
+{
+    certificates_append_serial(serial, text);
+    struct span bytes;
+    TRY(buf_finish(serial, &bytes));
+    *ret_serial = (const char *)bytes.ptr;
+    return STATUS_OK;
+}
+
 static enum status show(const struct invocation *invocation)
 {
     struct buf serial_text defer(buf_clear) = BUF_INIT(LIMIT_USER);
-    certificates_append_serial(&serial_text, invocation_text(invocation, "SERIAL"));
-    struct span serial_bytes;
-    TRY(buf_finish(&serial_text, &serial_bytes));
-    const char *serial = (const char *)serial_bytes.ptr;
+    const char *serial;
+    TRY(read_serial(invocation_text(invocation, "SERIAL"), &serial_text, &serial));
     struct session session defer(session_clear) = {0};
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
     struct db_tx *tx defer(db_end) = NULL;
@@ -129,6 +137,57 @@ static enum status show(const struct invocation *invocation)
     return output_text(&text);
 }
 
+static enum status revoke_one(const struct invocation *invocation, const struct session *session,
+                              enum crl_reason reason)
+{
+    struct buf serial_text defer(buf_clear) = BUF_INIT(LIMIT_USER);
+    const char *serial;
+    TRY(read_serial(invocation_text(invocation, "SERIAL"), &serial_text, &serial));
+    struct actor actor = session_actor(session);
+    struct revocation revocation;
+    TRY(revoke_certificate(session->service, &actor, serial, reason, &revocation));
+    if (invocation_has(invocation, "json"))
+        return output_json(json_pack("{s:s, s:o, s:s, s:o}", "serial", revocation.serial, "user",
+                                     json_text(revocation.user), "reason", crl_reason_name(reason),
+                                     "revoked_at", json_time(revocation.revoked_at)));
+    struct buf text defer(buf_clear) = BUF_INIT(1024);
+    buf_printf(&text, "The certificate %s of %s is revoked (%s).\n", revocation.serial,
+               revocation.user, crl_reason_name(reason));
+    return output_text(&text);
+}
+
+static enum status revoke_all(const struct invocation *invocation, const struct session *session,
+                              enum crl_reason reason)
+{
+    const char *user = invocation_text(invocation, "user");
+    struct actor actor = session_actor(session);
+    int64_t count;
+    TRY(revoke_user(session->service, &actor, user, reason, &count));
+    if (invocation_has(invocation, "json"))
+        return output_json(json_pack("{s:s, s:s, s:I}", "user", user, "reason",
+                                     crl_reason_name(reason), "revoked", (json_int_t)count));
+    struct buf text defer(buf_clear) = BUF_INIT(1024);
+    buf_printf(&text, "Certificates of %s that are revoked now (%s): %lld\n", user,
+               crl_reason_name(reason), (long long)count);
+    return output_text(&text);
+}
+
+/* A server that is up finds the change within seconds; without one `crl publish` does the rest. */
+static enum status revoke_command(const struct invocation *invocation)
+{
+    const char *reason_text = invocation_text(invocation, "reason");
+    enum crl_reason reason = CRL_REASON_UNSPECIFIED;
+    bool one = invocation_has(invocation, "SERIAL");
+    if (one == invocation_has(invocation, "user"))
+        return status_fail(STATUS_USAGE, "name either a SERIAL or a --user");
+    if (reason_text != NULL)
+        TRY(revoke_reason_parse(reason_text, &reason));
+    struct session session defer(session_clear) = {0};
+    TRY(session_open(invocation, SERVICE_DATABASE, &session));
+    return one ? revoke_one(invocation, &session, reason)
+               : revoke_all(invocation, &session, reason);
+}
+
 /* clang-format off */
 static const struct argument list_arguments[] = {
     {.kind = ARGUMENT_TEXT, .name = "user", .value = "USER", .help = "Only those of this user"},
@@ -138,6 +197,16 @@ static const struct argument list_arguments[] = {
      .help = "Only those with a serial, user, name, mail or device that starts so"},
     {.kind = ARGUMENT_NUMBER, .name = "limit", .value = "N", .help = "Only the newest N",
      .least = 1, .most = 1000000000},
+    ARGUMENT_JSON,
+};
+
+static const struct argument revoke_arguments[] = {
+    {.kind = ARGUMENT_OPTIONAL, .name = "SERIAL", .help = "Serial number, as cert list shows it"},
+    {.kind = ARGUMENT_TEXT, .name = "user", .value = "USER",
+     .help = "Instead of a serial: everything that this user has"},
+    {.kind = ARGUMENT_TEXT, .name = "reason", .value = "REASON",
+     .help = "unspecified (unless given), keyCompromise, affiliationChanged, superseded, "
+             "cessationOfOperation or privilegeWithdrawn"},
     ARGUMENT_JSON,
 };
 
@@ -164,4 +233,13 @@ const struct command cert_show_command = {
     .arguments = show_arguments,
     .argument_count = sizeof show_arguments / sizeof show_arguments[0],
     .run = show,
+};
+
+const struct command cert_revoke_command = {
+    .group = "cert",
+    .name = "revoke",
+    .summary = "Revokes a certificate, or all of a user; this is final",
+    .arguments = revoke_arguments,
+    .argument_count = sizeof revoke_arguments / sizeof revoke_arguments[0],
+    .run = revoke_command,
 };

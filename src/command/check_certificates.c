@@ -3,6 +3,7 @@
 #include "command/check_report.h"
 #include "pki/cert.h"
 #include "pki/chain.h"
+#include "pki/crl_file.h"
 #include "service/authority.h"
 #include "service/health.h"
 
@@ -73,20 +74,59 @@ static enum status check_https(struct check_report *report, const struct config 
                      "it does not name %s", config->public_host);
 }
 
-static enum status check_crl(struct check_report *report, const char *subject, const char *path,
-                             const struct certificate *issuer)
+/* A list that is looked at: whose, where, and what to do when it is not good. */
+struct list {
+    const char *subject;
+    const char *path;
+    const struct certificate *issuer;
+    const char *mend;
+};
+
+static enum status read_list(const struct list *list, struct crl_info *ret_info)
 {
-    static const char mend[] = "Publish a new one";
-    if (path[0] == '\0') /* an imported authority's root publishes its own elsewhere */
+    struct crl_file *file defer(crl_file_close) = NULL;
+    TRY(crl_file_open(list->path, &file));
+    TRY(crl_file_verify(file, list->issuer));
+    *ret_info = crl_file_info(file);
+    return crl_info_check_time(ret_info, clock_now());
+}
+
+static enum status check_list(struct check_report *report, const struct list *list)
+{
+    if (list->path[0] == '\0') /* an imported authority's root publishes its own elsewhere */
         return STATUS_OK;
     struct crl_info info;
-    enum status status = health_crl(path, issuer, clock_now(), &info);
+    enum status status = read_list(list, &info);
     if (status != STATUS_OK)
-        return check_say_status(report, status, subject, mend, "");
+        return check_say_status(report, status, list->subject, list->mend, "");
     char until[CLOCK_TEXT_SIZE];
     clock_format(info.next_update, until);
-    enum check_level level = check_level_of(health_of_crl(info.next_update, clock_now()));
-    return check_say(report, level, subject, level == CHECK_OK ? "" : mend, "good until %s", until);
+    bool late = health_of_crl(&info, clock_now()) != HEALTH_GOOD;
+    return check_say(report, late ? CHECK_WARNING : CHECK_OK, list->subject, late ? list->mend : "",
+                     "list %lld is good until %s", (long long)info.number, until);
+}
+
+/* What serve does by itself in time: that it is late means that serve does not run, or cannot. */
+static enum status check_lists(struct check_report *report, const struct config *config,
+                               const struct authority_files *files)
+{
+    bool here = access(config->authority_root_key, F_OK) == 0;
+    char root_mend[512];
+    if (here)
+        snprintf(root_mend, sizeof root_mend, "Run 'certferry crl publish'");
+    else
+        snprintf(root_mend, sizeof root_mend,
+                 "Bring the root's key to %.300s, run 'certferry crl publish', and take it away "
+                 "again",
+                 config->authority_root_key);
+    const struct list lists[] = {
+        {"root revocation list", config->authority_root_crl, files->root, root_mend},
+        {"issuing revocation list", config->authority_issuing_crl, files->issuing,
+         "Start certferry serve, which publishes one and says in its log when it cannot, or run "
+         "'certferry crl publish'"},
+    };
+    TRY(check_list(report, &lists[0]));
+    return check_list(report, &lists[1]);
 }
 
 static enum status check_chain(struct check_report *report, const struct authority_files *files)
@@ -115,9 +155,7 @@ static enum status check_authority(struct check_report *report, const struct con
                                               &files->between);
     TRY(read == STATUS_OK ? check_chain(report, files)
                           : check_say_status(report, read, "chain", "", ""));
-    TRY(check_crl(report, "root revocation list", config->authority_root_crl, files->root));
-    return check_crl(report, "issuing revocation list", config->authority_issuing_crl,
-                     files->issuing);
+    return check_lists(report, config, files);
 }
 
 enum status check_certificates(struct check_report *report, const struct config *config)

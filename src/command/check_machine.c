@@ -1,5 +1,6 @@
 /* What the machine gives: time, space, limits, and the database on its disk. */
 #include "command/check_report.h"
+#include "service/clock_guard.h"
 #include "service/health.h"
 #include "store/audit_store.h"
 #include "store/db.h"
@@ -29,6 +30,20 @@ static enum status check_audit(struct check_report *report, struct db *db)
                      (long long)audit.rows);
 }
 
+static enum status look_at_dates(struct db *db)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(db, DB_READ, &tx));
+    return clock_guard_check(tx);
+}
+
+static enum status check_contents(struct check_report *report, struct db *db)
+{
+    TRY(check_say_status(report, look_at_dates(db), "dates", "",
+                         "the clock is not behind what was signed last"));
+    return check_audit(report, db);
+}
+
 enum status check_database(struct check_report *report, const struct config *config)
 {
     const struct db_options options = {.path = config->database_path};
@@ -37,7 +52,7 @@ enum status check_database(struct check_report *report, const struct config *con
     if (status == STATUS_OK)
         status = db_check(db);
     TRY(check_say_status(report, status, "database", "", "read whole, without a fault"));
-    return status == STATUS_OK ? check_audit(report, db) : STATUS_OK;
+    return status == STATUS_OK ? check_contents(report, db) : STATUS_OK;
 }
 
 static enum status check_clock(struct check_report *report)

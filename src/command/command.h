@@ -14,6 +14,7 @@
 
 enum argument_kind {
     ARGUMENT_WORD,     /* stands by itself and is required: USER */
+    ARGUMENT_OPTIONAL, /* a word that may be missing; after those that may not */
     ARGUMENT_FLAG,     /* --json */
     ARGUMENT_TEXT,     /* --name TEXT */
     ARGUMENT_NUMBER,   /* --days N, from `least` to `most` */
@@ -79,6 +80,9 @@ int64_t invocation_number(const struct invocation *invocation, const char *name,
 extern const struct command check_command;
 extern const struct command cert_list_command;
 extern const struct command cert_show_command;
+extern const struct command cert_revoke_command;
+extern const struct command clock_accept_command;
+extern const struct command crl_publish_command;
 extern const struct command import_command;
 extern const struct command init_command;
 extern const struct command link_cancel_command;

@@ -41,6 +41,7 @@ void config_free(struct config *config)
         return;
     for (size_t i = 0; i < option_count; i++)
         option_clear(config, &option_table[i]);
+    free(config->file);
     free(config->folder);
     free(config);
 }
@@ -128,6 +129,9 @@ enum status config_load(const char *path, struct config **ret_config)
         return status_fail(STATUS_NO_MEMORY, "no memory for the configuration");
     struct config *config defer(config_free) = NULL;
     TRY(config_defaults(dirname(copy), &config));
+    config->file = strdup(path);
+    if (config->file == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the configuration");
     TRY(read_file(path, config));
     TRY(read_environment(config));
     *ret_config = take(config);

@@ -36,6 +36,7 @@ struct config_list {
 #define CONFIG_MEMBER_NETWORK_LIST struct config_list
 
 struct config {
+    char *file;   /* that it was read from; NULL: these are the defaults */
     char *folder; /* of the file; relative paths start here */
 #define OPTION(section, key, type, when, value, least, most, help)                                 \
     CONFIG_MEMBER_##type section##_##key;

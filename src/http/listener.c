@@ -56,15 +56,17 @@ static enum status answer(struct listeners *listeners, struct connection *connec
     router_handle(listeners->router, request, response);
 
     struct buf head defer(buf_clear) = BUF_INIT(RESPONSE_HEAD_MAX);
-    struct span body = SPAN_EMPTY;
+    struct response_content content = {.fd = -1};
     enum status written =
-        response_write(response, request, seam_will_keep_alive(connection), &head, &body);
+        response_write(response, request, seam_will_keep_alive(connection), &head, &content);
     if (written != STATUS_OK)
         log_status("http", written, request_pattern(request));
     struct span bytes;
     TRY(buf_finish(&head, &bytes));
     log_request(request, response, started);
-    return seam_send(connection, bytes, body);
+    if (content.fd >= 0)
+        return seam_send_file(connection, bytes, content.fd, content.size);
+    return seam_send(connection, bytes, content.bytes);
 }
 
 static enum status serve(struct listeners *listeners, struct connection *connection)

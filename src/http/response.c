@@ -1,6 +1,6 @@
 /*
- * Headers are collected as finished lines in one buffer; the body is a buffer of the response or
- * bytes that somebody else keeps.
+ * Headers are collected as finished lines in one buffer; the body is a buffer of the response,
+ * bytes that somebody else keeps, or a file.
  *
  * Strict-Transport-Security is never sent: the same host must stay reachable over plain http, since
  * that is how a phone gets the root before it trusts anything.
@@ -28,6 +28,8 @@ struct response {
     bool is_static;
     struct span fixed;
     struct span gzip;
+    int file; /* -1: none */
+    uint64_t file_size;
     char etag[ETAG_MAX];
     int64_t modified; /* 0: unknown */
     int64_t max_age;
@@ -42,6 +44,8 @@ static void set_defaults(struct response *response)
     response->type = "text/plain; charset=utf-8";
     response->is_static = false;
     response->fixed = response->gzip = SPAN_EMPTY;
+    response->file = -1;
+    response->file_size = 0;
     response->etag[0] = response->policy[0] = '\0';
     response->modified = response->max_age = 0;
 }
@@ -62,6 +66,7 @@ void response_free(struct response *response)
 {
     if (response == NULL)
         return;
+    close_at(&response->file);
     buf_clear(&response->headers);
     buf_clear(&response->body);
     free(response);
@@ -69,6 +74,7 @@ void response_free(struct response *response)
 
 void response_reset(struct response *response)
 {
+    close_at(&response->file);
     buf_reset(&response->headers);
     buf_reset(&response->body);
     set_defaults(response);
@@ -132,6 +138,13 @@ void response_set_static(struct response *response, struct span bytes)
 {
     response->is_static = true;
     response->fixed = bytes;
+}
+
+void response_set_file(struct response *response, int take_fd, uint64_t size)
+{
+    close_at(&response->file);
+    response->file = take_fd;
+    response->file_size = size;
 }
 
 void response_set_static_gzip(struct response *response, struct span gzip)
@@ -304,7 +317,7 @@ static bool takes_gzip(const struct request *request)
 }
 
 struct variant {
-    struct span body;
+    struct response_content content;
     bool gzip;
     char etag[ETAG_MAX + 8];
 };
@@ -312,14 +325,17 @@ struct variant {
 /* Which bytes stand for the response; the gzipped ones have an ETag of their own (8.8.3). */
 static struct variant choose(const struct response *response, const struct request *request)
 {
-    struct variant variant = {.body = response->is_static
-                                          ? response->fixed
-                                          : span_of(response->body.ptr, response->body.len)};
+    struct span body =
+        response->is_static ? response->fixed : span_of(response->body.ptr, response->body.len);
+    struct variant variant = {.content = {body, -1, body.len}};
+    if (response->file >= 0)
+        variant.content =
+            (struct response_content){SPAN_EMPTY, response->file, response->file_size};
     size_t len = strlen(response->etag);
     memcpy(variant.etag, response->etag, len + 1);
     if (response->gzip.len > 0 && takes_gzip(request)) {
         variant.gzip = true;
-        variant.body = response->gzip;
+        variant.content = (struct response_content){response->gzip, -1, response->gzip.len};
         if (len > 1)
             memcpy(variant.etag + len - 1, "-gzip\"", sizeof "-gzip\"");
     }
@@ -338,7 +354,7 @@ static void write_content(const struct response *response, const struct variant 
     buf_printf(head, "Content-Type: %s\r\n", response->type);
     if (variant->gzip)
         buf_append_text(head, "Content-Encoding: gzip\r\n");
-    buf_printf(head, "Content-Length: %zu\r\n", variant->body.len);
+    buf_printf(head, "Content-Length: %llu\r\n", (unsigned long long)variant->content.size);
 }
 
 static enum status first_failure(const struct response *response)
@@ -350,7 +366,8 @@ static enum status first_failure(const struct response *response)
 }
 
 static enum status write_parts(const struct response *response, const struct request *request,
-                               bool keep_alive, struct buf *head, struct span *ret_body)
+                               bool keep_alive, struct buf *head,
+                               struct response_content *ret_content)
 {
     struct variant variant = choose(response, request);
     bool unchanged = is_not_modified(response, request, variant.etag);
@@ -362,12 +379,13 @@ static enum status write_parts(const struct response *response, const struct req
     write_security(response, request, head);
     buf_append(head, span_of(response->headers.ptr, response->headers.len));
     buf_append_text(head, "\r\n");
-    *ret_body = bare || request_method(request) == METHOD_HEAD ? SPAN_EMPTY : variant.body;
+    bool empty = bare || request_method(request) == METHOD_HEAD;
+    *ret_content = empty ? (struct response_content){SPAN_EMPTY, -1, 0} : variant.content;
     return head->failure;
 }
 
 enum status response_write(struct response *response, const struct request *request,
-                           bool keep_alive, struct buf *head, struct span *ret_body)
+                           bool keep_alive, struct buf *head, struct response_content *ret_content)
 {
     enum status failure = first_failure(response);
     if (failure != STATUS_OK) {
@@ -376,6 +394,6 @@ enum status response_write(struct response *response, const struct request *requ
         buf_append_text(&response->body, status_sentence(STATUS_INTERNAL));
         buf_append_text(&response->body, "\n");
     }
-    enum status status = write_parts(response, request, keep_alive, head, ret_body);
+    enum status status = write_parts(response, request, keep_alive, head, ret_content);
     return status != STATUS_OK ? status : failure;
 }

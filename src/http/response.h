@@ -36,6 +36,9 @@ void response_add_header(struct response *response, const char *name, const char
 struct buf *response_body(struct response *response);
 /* A body of bytes that outlive the request (assets, snapshots); it replaces response_body(). */
 void response_set_static(struct response *response, struct span bytes);
+/* A body of `size` bytes from the start of a file, sent piece by piece; it replaces
+ * response_body(). The descriptor becomes the response's. */
+void response_set_file(struct response *response, int take_fd, uint64_t size);
 /* The same bytes gzipped, sent when the client takes them; sets Vary. */
 void response_set_static_gzip(struct response *response, struct span gzip);
 
@@ -68,9 +71,17 @@ enum status response_new(struct response **ret_response);
 void response_free(struct response *response);
 CLEANUP_POINTER(struct response, response_free)
 
+/* What is sent behind the head: bytes, or with fd >= 0 the first `size` bytes of a file. Both
+ * belong to the response. */
+struct response_content {
+    struct span bytes;
+    int fd;
+    uint64_t size;
+};
+
 /*
- * The bytes to send: appends status line and headers to `head`, and gives the body, empty for HEAD,
+ * What to send: appends status line and headers to `head`, and gives the content, empty for HEAD,
  * 204 and 304. A response that failed becomes a plain 500.
  */
 enum status response_write(struct response *response, const struct request *request,
-                           bool keep_alive, struct buf *head, struct span *ret_body);
+                           bool keep_alive, struct buf *head, struct response_content *ret_content);

@@ -33,6 +33,7 @@ enum {
     TLS_HANDSHAKE_BYTE = 0x16, /* RFC 8446 5.1, the first of a ClientHello's record */
     ACCEPT_PAUSE_MS = 5,
     DRAIN_STEP_MS = 10,
+    FILE_PIECE = 64 * 1024,
     TLS_JOIN_MAX = 16 * 1024, /* head and body up to this leave as one TLS record */
 };
 
@@ -433,6 +434,38 @@ enum status seam_send(struct connection *connection, struct span head, struct sp
         return STATUS_OK;
     connection->head.keep_alive = false;
     return status_fail(STATUS_IO, "the client did not take the reply");
+}
+
+static enum status send_pieces(struct connection *connection, int fd, uint64_t size)
+{
+    uint8_t *piece defer(free) = malloc(FILE_PIECE);
+    if (piece == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory to send a file");
+    for (uint64_t at = 0; at < size;) {
+        uint64_t left = size - at;
+        ssize_t got = pread(fd, piece, left < FILE_PIECE ? left : FILE_PIECE, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return status_fail(STATUS_IO, "a file became shorter or cannot be read any more");
+        if (!wire_write(connection, span_of(piece, (size_t)got), connection->deadline))
+            return status_fail(STATUS_IO, "the client did not take the reply");
+        at += (uint64_t)got;
+    }
+    return STATUS_OK;
+}
+
+enum status seam_send_file(struct connection *connection, struct span head, int fd, uint64_t size)
+{
+    int64_t extra = (int64_t)(size * 1000 / SEAM_FILE_RATE);
+    wire_enter(connection, PHASE_REPLY, connections_limits(seam->connections)->reply_ms + extra);
+    enum status status = wire_write(connection, head, connection->deadline)
+                             ? send_pieces(connection, fd, size)
+                             : status_fail(STATUS_IO, "the client did not take the reply");
+    connection_enter(connection, PHASE_HANDLER);
+    if (status != STATUS_OK)
+        connection->head.keep_alive = false;
+    return status;
 }
 
 /* Bytes behind the head of a request without a body are the next request. */

@@ -66,6 +66,11 @@ enum status seam_read_body(struct connection *connection, size_t limit, struct b
 bool seam_will_keep_alive(const struct connection *connection);
 /* Head and body in as few packets as possible. IO: the client is gone or too slow. */
 enum status seam_send(struct connection *connection, struct span head, struct span body);
+/* Head, and then the first `size` bytes of the file in pieces. Beyond the time for a reply the
+ * client has what it needs at SEAM_FILE_RATE bytes a second. IO as above, or the file is shorter.
+ */
+enum { SEAM_FILE_RATE = 64 * 1024 };
+enum status seam_send_file(struct connection *connection, struct span head, int fd, uint64_t size);
 /* The request is over: wipes it. One that got no answer ends the connection, or the client would
  * take the next answer for its own. */
 void seam_finish_request(struct connection *connection, bool answered);

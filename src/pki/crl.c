@@ -1,11 +1,11 @@
 /*
- * Revocation lists. The list is sorted by serial, as OpenSSL looks it up; unspecified reasons are
- * left out (RFC 5280 5.3.1); times are UTCTime until 2049, as OpenSSL chooses them.
+ * Short lists as a whole, and foreign ones read. What is issued goes through crl_stream.c; OpenSSL
+ * sorts the entries when it looks one up.
  */
 #include "pki/crl.h"
 
+#include "pki/crl_stream.h"
 #include "pki/ossl_cleanup.h"
-#include "pki/profile_build.h"
 
 #include <openssl/err.h>
 #include <time.h>
@@ -67,115 +67,43 @@ static enum status parse_serial(const char *text, ASN1_INTEGER **ret_serial)
     return STATUS_OK;
 }
 
-static enum status set_reason(X509_REVOKED *entry, enum crl_reason reason)
+bool crl_reason_is_known(int64_t reason)
 {
-    if (reason == CRL_REASON_UNSPECIFIED)
-        return STATUS_OK;
-    ASN1_ENUMERATED *code = ASN1_ENUMERATED_new();
-    int added = code != NULL && ASN1_ENUMERATED_set(code, (long)reason) == 1 &&
-                X509_REVOKED_add1_ext_i2d(entry, NID_crl_reason, code, 0, 0) == 1;
-    ASN1_ENUMERATED_free(code);
-    return added ? STATUS_OK : ossl_fail(STATUS_CRYPTO, "a reason code cannot be written");
+    for (size_t i = 0; i < REASON_COUNT; i++)
+        if ((int64_t)reasons[i].reason == reason)
+            return true;
+    return false;
 }
 
-static enum status add_entry(X509_CRL *crl, const struct crl_entry *fields)
+static enum status plan(const struct crl_fields *fields, struct crl_plan *ret_plan)
 {
-    X509_REVOKED *entry defer(X509_REVOKED_free) = X509_REVOKED_new();
-    ASN1_INTEGER *serial defer(ASN1_INTEGER_free) = NULL;
-    TRY(parse_serial(fields->serial, &serial));
-    ASN1_TIME *time defer(ASN1_TIME_free) = ASN1_TIME_set(NULL, fields->revoked_at);
-    if (entry == NULL || time == NULL || X509_REVOKED_set_serialNumber(entry, serial) != 1 ||
-        X509_REVOKED_set_revocationDate(entry, time) != 1)
-        return ossl_fail(STATUS_CRYPTO, "a CRL entry cannot be made");
-    TRY(set_reason(entry, fields->reason));
-    if (X509_CRL_add0_revoked(crl, entry) != 1)
-        return ossl_fail(STATUS_CRYPTO, "a CRL entry cannot be added");
-    (void)take(entry);
+    struct crl_plan plan = {
+        .number = fields->number,
+        .this_update = fields->this_update,
+        .next_update = fields->next_update,
+        .count = (uint32_t)fields->count,
+    };
+    if (fields->count > CRL_STREAM_ENTRIES_MAX)
+        return status_fail(STATUS_TOO_LARGE, "a CRL of more than %d entries",
+                           CRL_STREAM_ENTRIES_MAX);
+    for (size_t i = 0; i < fields->count; i++) {
+        size_t octets;
+        TRY(crl_entry_size(&fields->entries[i], &octets));
+        plan.octets += (uint32_t)octets;
+    }
+    *ret_plan = plan;
     return STATUS_OK;
-}
-
-static enum status set_times(X509_CRL *crl, const struct crl_fields *fields)
-{
-    ASN1_TIME *this_update defer(ASN1_TIME_free) = ASN1_TIME_set(NULL, fields->this_update);
-    ASN1_TIME *next_update defer(ASN1_TIME_free) = ASN1_TIME_set(NULL, fields->next_update);
-    if (this_update == NULL || next_update == NULL ||
-        X509_CRL_set1_lastUpdate(crl, this_update) != 1 ||
-        X509_CRL_set1_nextUpdate(crl, next_update) != 1)
-        return ossl_fail(STATUS_CRYPTO, "the times of a CRL cannot be set");
-    return STATUS_OK;
-}
-
-static enum status add_authority_key(X509_CRL *crl, const struct certificate *issuer)
-{
-    AUTHORITY_KEYID *authority defer(AUTHORITY_KEYID_free) = AUTHORITY_KEYID_new();
-    if (authority == NULL)
-        return ossl_fail(STATUS_NO_MEMORY, "no memory for a key identifier");
-    TRY(issuer_key_id(issuer, &authority->keyid));
-    if (X509_CRL_add1_ext_i2d(crl, NID_authority_key_identifier, authority, 0, 0) != 1)
-        return ossl_fail(STATUS_CRYPTO, "the authority key identifier of a CRL cannot be set");
-    return STATUS_OK;
-}
-
-static enum status add_number(X509_CRL *crl, int64_t value)
-{
-    ASN1_INTEGER *number defer(ASN1_INTEGER_free) = ASN1_INTEGER_new();
-    if (number == NULL || ASN1_INTEGER_set_int64(number, value) != 1 ||
-        X509_CRL_add1_ext_i2d(crl, NID_crl_number, number, 0, 0) != 1)
-        return ossl_fail(STATUS_CRYPTO, "the number of a CRL cannot be set");
-    return STATUS_OK;
-}
-
-static enum status check_fields(const struct crl_fields *fields, const struct certificate *issuer,
-                                const struct private_key *issuer_key)
-{
-    if (fields->number < 1)
-        return status_fail(STATUS_INVALID, "RFC 5280 5.2.3: a CRL number is 1 or more");
-    if (fields->next_update <= fields->this_update)
-        return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.5: nextUpdate is not after thisUpdate");
-    if (fields->count > CRL_ENTRIES_MAX)
-        return status_fail(STATUS_TOO_LARGE, "a CRL of more than %d entries", CRL_ENTRIES_MAX);
-    if (!certificate_info(issuer)->is_ca ||
-        (X509_get_key_usage(certificate_x509(issuer)) & KU_CRL_SIGN) == 0)
-        return status_fail(STATUS_INVALID, "RFC 5280 4.2.1.3: the issuer may not sign CRLs");
-    if (!private_key_matches(issuer_key, issuer))
-        return status_fail(STATUS_INVALID, "RFC 5280 5.1.1.3: the key is not the issuer's");
-    return STATUS_OK;
-}
-
-static enum status build(const struct crl_fields *fields, const struct certificate *issuer,
-                         X509_CRL *crl)
-{
-    if (X509_CRL_set_version(crl, X509_CRL_VERSION_2) != 1 ||
-        X509_CRL_set_issuer_name(crl, X509_get_subject_name(certificate_x509(issuer))) != 1)
-        return ossl_fail(STATUS_CRYPTO, "a CRL cannot be made");
-    TRY(set_times(crl, fields));
-    for (size_t i = 0; i < fields->count; i++)
-        TRY(add_entry(crl, &fields->entries[i]));
-    if (X509_CRL_sort(crl) != 1)
-        return ossl_fail(STATUS_CRYPTO, "a CRL cannot be sorted");
-    TRY(add_authority_key(crl, issuer));
-    return add_number(crl, fields->number);
 }
 
 enum status crl_issue(const struct crl_fields *fields, const struct certificate *issuer,
                       const struct private_key *issuer_key, struct buf *der)
 {
-    TRY(check_fields(fields, issuer, issuer_key));
-    X509_CRL *crl defer(X509_CRL_free) = X509_CRL_new();
-    if (crl == NULL)
-        return ossl_fail(STATUS_NO_MEMORY, "no memory for a CRL");
-    TRY(build(fields, issuer, crl));
-    EVP_PKEY *pkey = private_key_pkey(issuer_key);
-    if (X509_CRL_sign(crl, pkey, private_key_digest(issuer_key)) <= 0 ||
-        X509_CRL_verify(crl, pkey) != 1)
-        return ossl_fail(STATUS_CRYPTO, "a CRL cannot be signed");
-    uint8_t *bytes = NULL;
-    int len = i2d_X509_CRL(crl, &bytes);
-    if (len <= 0)
-        return ossl_fail(STATUS_CRYPTO, "a CRL cannot be written");
-    buf_append(der, span_of(bytes, (size_t)len));
-    OPENSSL_free(bytes);
-    return der->failure;
+    struct crl_plan planned;
+    TRY(plan(fields, &planned));
+    struct crl_stream *stream defer(crl_stream_free) = NULL;
+    TRY(crl_stream_begin(&planned, issuer, issuer_key, &stream, der));
+    TRY(crl_stream_add(stream, fields->entries, fields->count, der));
+    return crl_stream_end(stream, der);
 }
 
 static enum status read_time(const ASN1_TIME *time, int64_t *ret_seconds)
@@ -249,21 +177,36 @@ static enum status check_extensions(const X509_CRL *crl)
     return STATUS_OK;
 }
 
-enum status crl_check(const struct crl *crl, const struct certificate *issuer, int64_t at)
+X509_CRL *crl_x509(const struct crl *crl)
+{
+    return crl->x509_crl;
+}
+
+enum status crl_check_issuer(const struct crl *crl, const struct certificate *issuer)
 {
     X509 *x509 = certificate_x509(issuer);
     if (X509_NAME_cmp(X509_CRL_get_issuer(crl->x509_crl), X509_get_subject_name(x509)) != 0)
         return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.3: the CRL is of another issuer");
-    TRY(check_extensions(crl->x509_crl));
-    EVP_PKEY *pkey = X509_get0_pubkey(x509);
+    return check_extensions(crl->x509_crl);
+}
+
+enum status crl_info_check_time(const struct crl_info *info, int64_t at)
+{
+    if (at < info->this_update)
+        return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.4: the CRL is not yet valid");
+    if (info->next_update != 0 && at > info->next_update)
+        return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.5: the CRL is out of date");
+    return STATUS_OK;
+}
+
+enum status crl_check(const struct crl *crl, const struct certificate *issuer, int64_t at)
+{
+    TRY(crl_check_issuer(crl, issuer));
+    EVP_PKEY *pkey = X509_get0_pubkey(certificate_x509(issuer));
     TRY(pkey_check_limits(pkey));
     if (X509_CRL_verify(crl->x509_crl, pkey) != 1)
         return ossl_fail(STATUS_INVALID, "RFC 5280 5.1.1.3: the CRL's signature is not right");
-    if (at < crl->info.this_update)
-        return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.4: the CRL is not yet valid");
-    if (crl->info.next_update != 0 && at > crl->info.next_update)
-        return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.5: the CRL is out of date");
-    return STATUS_OK;
+    return crl_info_check_time(&crl->info, at);
 }
 
 bool crl_find(const struct crl *crl, const char *serial, struct crl_entry *ret_entry)

@@ -1,5 +1,4 @@
-/* Certificate revocation lists, RFC 5280 section 5: version 2, number and AKI, no other extension.
- */
+/* Certificate revocation lists, RFC 5280 section 5. */
 #pragma once
 
 #include "base/buf.h"
@@ -22,6 +21,8 @@ enum crl_reason {
 /* "keyCompromise": the RFC's names. */
 const char *crl_reason_name(enum crl_reason reason);
 enum status crl_reason_parse(const char *name, enum crl_reason *ret_reason);
+/* Whether the number is one of them. */
+bool crl_reason_is_known(int64_t reason);
 
 struct crl_entry {
     const char *serial; /* as certificate_info.serial */
@@ -37,11 +38,12 @@ struct crl_fields {
     size_t count;
 };
 
-/* Appends the DER of a signed CRL. INVALID names the clause; the key must be the issuer's. */
+/* Appends the DER of a signed CRL, made in memory: for short ones (crl_stream.h). INVALID names the
+ * clause; the key must be the issuer's. */
 enum status crl_issue(const struct crl_fields *fields, const struct certificate *issuer,
                       const struct private_key *issuer_key, struct buf *der);
 
-enum { CRL_SIZE_MAX = 32 * 1024 * 1024, CRL_ENTRIES_MAX = 500 * 1000 };
+enum { CRL_SIZE_MAX = 32 * 1024 * 1024 };
 
 struct crl;
 struct crl_info {
@@ -57,6 +59,11 @@ void crl_free(struct crl *crl);
 CLEANUP_POINTER(struct crl, crl_free)
 struct crl_info crl_info(const struct crl *crl);
 
+/* Names `issuer` as its own and says nothing critical that is unknown here; the signature is not
+ * looked at. INVALID. */
+enum status crl_check_issuer(const struct crl *crl, const struct certificate *issuer);
+/* Current at `at`. INVALID. */
+enum status crl_info_check_time(const struct crl_info *info, int64_t at);
 /* Issued and signed by `issuer`, and current at `at`. INVALID says what is not. */
 enum status crl_check(const struct crl *crl, const struct certificate *issuer, int64_t at);
 /* Does it list the serial? The entry points to the given text; its time is 0 when unreadable. */

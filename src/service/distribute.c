@@ -1,18 +1,26 @@
-/* One array of files, built once. A CRL that does not exist (the root of an imported authority has
- * none here) is left out. */
+/*
+ * One array of files, built once. A CRL that is published elsewhere (of the root of an imported
+ * authority) is left out.
+ *
+ * A list's entity tag is a hash of its beginning and its end: the end has the signature over all of
+ * the list, so two lists that differ anywhere have different tags, and nobody reads a long one
+ * before its first byte is sent.
+ */
 #include "service/distribute.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "config/config.h"
 #include "pki/chain.h"
-#include "pki/crl.h"
+#include "pki/crl_file.h"
+#include "pki/crl_reader.h"
 #include "service/authority.h"
 #include "service/device_profile.h"
 #include "service/file_stem.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
 enum { DISTRIBUTED_MAX = 16, DISTRIBUTED_NAME = FILE_STEM_SIZE + 32 };
@@ -111,32 +119,19 @@ static enum status add_chains(struct distribution *distribution,
     return add(distribution, &pem, modified);
 }
 
-/* The sentence of a broken list names its file: an admin put it there. */
-static enum status parse_crl(const char *path, const struct buf *bytes, struct crl **ret_crl)
+static void add_crl(struct distribution *distribution, const char *url, const char *place)
 {
-    enum status status = crl_parse(span_of(bytes->ptr, bytes->len), ret_crl);
-    if (status_kind(status) != STATUS_KIND_REFUSAL)
-        return status;
-    char why[STATUS_DETAIL_MAX];
-    snprintf(why, sizeof why, "%s", status_detail());
-    return status_fail(status, "%s: %s", path, why);
-}
-
-static enum status add_crl(struct distribution *distribution, const char *url, const char *path)
-{
-    const struct description description = {url, "application/pkix-crl"};
-    if (path[0] == '\0')
-        return STATUS_OK;
-    struct buf *bytes = next_bytes(distribution);
-    enum status read = file_read(path, bytes);
-    if (read == STATUS_NOT_FOUND) {
-        buf_clear(bytes);
-        return STATUS_OK;
-    }
-    TRY(read);
-    struct crl *crl defer(crl_free) = NULL;
-    TRY(parse_crl(path, bytes, &crl));
-    return add(distribution, &description, crl_info(crl).this_update);
+    if (place[0] == '\0')
+        return;
+    struct stored *stored = &distribution->stored[distribution->count];
+    snprintf(stored->name, sizeof stored->name, "%s-%s", distribution->stem,
+             url + sizeof "/ca/" - 1);
+    distribution->files[distribution->count++] = (struct distributed_file){
+        .path = url,
+        .media_type = "application/pkix-crl",
+        .name = stored->name,
+        .place = place,
+    };
 }
 
 static enum status add_profile(const struct service *service, struct distribution *distribution)
@@ -156,8 +151,9 @@ static enum status add_all(const struct service *service, struct distribution *d
     TRY(add_certificate(distribution, distribution->issuing, issuing));
     TRY(add_chains(distribution, authority_between(service->authority)));
     TRY(add_profile(service, distribution));
-    TRY(add_crl(distribution, "/ca/root.crl", config->authority_root_crl));
-    return add_crl(distribution, "/ca/issuing.crl", config->authority_issuing_crl);
+    add_crl(distribution, "/ca/root.crl", config->authority_root_crl);
+    add_crl(distribution, "/ca/issuing.crl", config->authority_issuing_crl);
+    return STATUS_OK;
 }
 
 static void describe(const struct certificate *certificate, struct distributed_certificate *about)
@@ -211,4 +207,39 @@ const struct distributed_certificate *distribution_root(const struct distributio
 const struct distributed_certificate *distribution_issuing(const struct distribution *distribution)
 {
     return &distribution->about_issuing;
+}
+
+/* ---- revocation lists ------------------------------------------------------------------------ */
+
+static enum status open_list(const char *place, struct distributed_list *list)
+{
+    struct crl_file *file defer(crl_file_close) = NULL;
+    TRY(crl_file_open(place, &file));
+    struct buf frame defer(buf_clear) = BUF_INIT((size_t)CRL_BEGINNING_MAX + CRL_END_MAX);
+    crl_file_append_frame(file, &frame);
+    struct span bytes;
+    TRY(buf_finish(&frame, &bytes));
+    TRY(entity_tag(bytes, list->etag));
+    list->size = crl_file_size(file);
+    list->modified = crl_file_info(file).this_update;
+    list->fd = fcntl(crl_file_descriptor(file), F_DUPFD_CLOEXEC, 0);
+    if (list->fd < 0)
+        return status_fail_errno(STATUS_IO, "%s cannot be read", place);
+    return STATUS_OK;
+}
+
+enum status distributed_list_open(const struct distributed_file *file,
+                                  struct distributed_list *ret_list)
+{
+    struct distributed_list list = {.fd = -1};
+    enum status status = open_list(file->place, &list);
+    if (status == STATUS_NOT_FOUND)
+        return status_fail(STATUS_NOT_FOUND, "no revocation list was published yet");
+    if (status == STATUS_INVALID) {
+        log_status("crl", status, "a list cannot be handed out");
+        return status_fail(STATUS_IO, "the revocation list cannot be read");
+    }
+    TRY(status);
+    *ret_list = list;
+    return STATUS_OK;
 }

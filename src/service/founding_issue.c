@@ -10,11 +10,11 @@
 #include "service/address.h"
 #include "service/machine.h"
 #include "store/certificate_store.h"
-#include "store/setting_store.h"
+#include "store/crl_store.h"
 
 #include <stdio.h>
 
-enum { ROOT_DAYS = 20 * 365, ISSUING_DAYS = 10 * 365, SERVER_DAYS = 820, CRL_DAYS = 365 };
+enum { ROOT_DAYS = 20 * 365, ISSUING_DAYS = 10 * 365, SERVER_DAYS = 820 };
 enum { FOUNDING_LEASE = CLOCK_HOUR, COMMON_NAME_SIZE = 4 * LIMIT_PERSON_NAME + 16 };
 
 /* One certificate to be made: who signs, and with what. */
@@ -208,52 +208,59 @@ enum status founding_issue_server(const struct founding *founding, const struct 
     return make(founding, &order, &fields, ret_certificate);
 }
 
-static enum status take_number(const struct founding *founding, const char *key,
+/* CRLs that an imported CA published elsewhere have lower numbers than the seconds since 1970. */
+static enum status take_number(const struct founding *founding, const char *issuer,
                                int64_t *ret_number)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(founding->db, DB_WRITE, &tx));
-    TRY(setting_store_next_number(tx, key, clock_now(), ret_number));
+    TRY(crl_store_take_number(tx, issuer, founding->first_crl, ret_number));
     return db_commit(tx);
 }
 
-static enum status issue_crl(const struct founding *founding, const char *setting,
+static enum status record_crl(const struct founding *founding, const char *issuer,
+                              const struct crl_fields *fields)
+{
+    const struct crl_row row = {
+        .issuer = issuer,
+        .number = fields->number,
+        .this_update = fields->this_update,
+        .next_update = fields->next_update,
+        .published_at = clock_now(),
+    };
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(founding->db, DB_WRITE, &tx));
+    TRY(crl_store_published(tx, &row));
+    const struct audit_value values[] = {AUDIT_NUMBER("number", fields->number),
+                                         AUDIT_NUMBER("next_update", fields->next_update)};
+    TRY(audit_write(tx, &founding->actor, "crl.publish", issuer, values, 2));
+    return db_commit(tx);
+}
+
+static enum status issue_crl(const struct founding *founding, const char *name, int64_t lifetime,
                              const struct certificate *issuer, const struct private_key *key,
                              const char *path)
 {
     int64_t now = clock_now();
-    struct crl_fields fields = {.this_update = now, .next_update = now + CRL_DAYS * CLOCK_DAY};
-    TRY(take_number(founding, setting, &fields.number));
+    struct crl_fields fields = {.this_update = now, .next_update = now + lifetime};
+    TRY(take_number(founding, name, &fields.number));
     struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CHAIN_FILE);
     TRY(crl_issue(&fields, issuer, key, &der));
     struct span contents;
     TRY(buf_finish(&der, &contents));
-    return file_replace(path, contents, 0644);
-}
-
-/* CRLs that an imported CA published elsewhere have lower numbers than the seconds since 1970. */
-static enum status start_numbers(const struct founding *founding)
-{
-    if (founding->first_crl == 0)
-        return STATUS_OK;
-    char number[32];
-    snprintf(number, sizeof number, "%lld", (long long)founding->first_crl);
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(founding->db, DB_WRITE, &tx));
-    TRY(setting_store_set(tx, "crl.issuing.number", number, clock_now()));
-    return db_commit(tx);
+    TRY(file_replace(path, contents, 0644));
+    return record_crl(founding, name, &fields);
 }
 
 enum status founding_issue_crls(const struct founding *founding)
 {
     const struct config *config = founding->config;
-    TRY(start_numbers(founding));
-    TRY(issue_crl(founding, "crl.issuing.number", founding->issuing, founding->issuing_key,
-                  config->authority_issuing_crl));
+    TRY(issue_crl(founding, "issuing", config->crl_lifetime, founding->issuing,
+                  founding->issuing_key, config->authority_issuing_crl));
     if (founding->root_key == NULL)
         return STATUS_OK;
-    return issue_crl(founding, "crl.root.number", founding->root, founding->root_key,
-                     config->authority_root_crl);
+    return issue_crl(founding, "root", config->crl_root_lifetime, founding->root,
+                     founding->root_key, config->authority_root_crl);
 }
 
 enum status founding_record(const struct founding *founding, const struct certificate *certificate,

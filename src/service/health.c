@@ -2,8 +2,8 @@
 #include "service/health.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "config/config.h"
+#include "pki/crl_file.h"
 #include "service/authority.h"
 #include "signer/signer_client.h"
 
@@ -13,7 +13,7 @@
 
 enum { MEGABYTE = 1024 * 1024 };
 enum { SPACE_ERROR = 16 * MEGABYTE, SPACE_WARNING = 256 * MEGABYTE };
-enum { SOON = 30 * CLOCK_DAY, SOON_CRL = CLOCK_DAY };
+enum { SOON = 30 * CLOCK_DAY };
 
 bool health_clock_is_kept(void)
 {
@@ -48,24 +48,20 @@ enum health_level health_of_validity(int64_t not_before, int64_t not_after, int6
     return not_after - now < SOON ? HEALTH_WARNING : HEALTH_GOOD;
 }
 
-enum health_level health_of_crl(int64_t next_update, int64_t now)
+enum health_level health_of_crl(const struct crl_info *info, int64_t now)
 {
-    if (next_update <= now)
+    if (crl_info_check_time(info, now) != STATUS_OK)
         return HEALTH_ERROR;
-    return next_update - now < SOON_CRL ? HEALTH_WARNING : HEALTH_GOOD;
+    bool late = info->next_update - now < (info->next_update - info->this_update) / 3;
+    return late ? HEALTH_WARNING : HEALTH_GOOD;
 }
 
-enum status health_crl(const char *path, const struct certificate *issuer, int64_t now,
-                       struct crl_info *ret_info)
+enum status health_crl(const char *path, struct crl_info *ret_info)
 {
-    struct buf der defer(buf_clear) = BUF_INIT(CRL_SIZE_MAX);
-    TRY(file_read(path, &der));
-    struct span bytes;
-    TRY(buf_finish(&der, &bytes));
-    struct crl *crl defer(crl_free) = NULL;
-    TRY(crl_parse(bytes, &crl));
-    *ret_info = crl_info(crl);
-    return crl_check(crl, issuer, now);
+    struct crl_file *file defer(crl_file_close) = NULL;
+    TRY(crl_file_open(path, &file));
+    *ret_info = crl_file_info(file);
+    return STATUS_OK;
 }
 
 static void add(struct health *health, enum health_subject subject, enum health_level level,
@@ -99,14 +95,13 @@ static void add_https(struct health *health, const struct config *config, int64_
 }
 
 static void add_crl(struct health *health, enum health_subject subject, const char *path,
-                    const struct certificate *issuer, int64_t now)
+                    int64_t now)
 {
     struct crl_info info = {0};
     if (path[0] == '\0') /* an imported authority's root publishes its own elsewhere */
         return;
-    enum status status = health_crl(path, issuer, now, &info);
-    add(health, subject, status == STATUS_OK ? health_of_crl(info.next_update, now) : HEALTH_ERROR,
-        info.next_update);
+    bool read = health_crl(path, &info) == STATUS_OK;
+    add(health, subject, read ? health_of_crl(&info, now) : HEALTH_ERROR, info.next_update);
 }
 
 void health_read(const struct service *service, int64_t now, struct health *ret_health)
@@ -120,9 +115,7 @@ void health_read(const struct service *service, int64_t now, struct health *ret_
     add_certificate(&health, HEALTH_ROOT, authority_root(service->authority), now);
     add_certificate(&health, HEALTH_ISSUING, authority_issuing(service->authority), now);
     add_https(&health, config, now);
-    add_crl(&health, HEALTH_ROOT_CRL, config->authority_root_crl,
-            authority_root(service->authority), now);
-    add_crl(&health, HEALTH_ISSUING_CRL, config->authority_issuing_crl,
-            authority_issuing(service->authority), now);
+    add_crl(&health, HEALTH_ROOT_CRL, config->authority_root_crl, now);
+    add_crl(&health, HEALTH_ISSUING_CRL, config->authority_issuing_crl, now);
     *ret_health = health;
 }

@@ -47,9 +47,8 @@ enum status health_free_space(const struct config *config, int64_t *ret_bytes);
 enum health_level health_of_space(int64_t bytes);
 /* WARNING in the last 30 days, ERROR before and after. */
 enum health_level health_of_validity(int64_t not_before, int64_t not_after, int64_t now);
-/* WARNING in the last day. */
-enum health_level health_of_crl(int64_t next_update, int64_t now);
-/* The list in `path`, signed by `issuer` and current at `now`; else the status says what is not.
- * *ret_info is set when the file holds a list, whatever else is wrong with it. */
-enum status health_crl(const char *path, const struct certificate *issuer, int64_t now,
-                       struct crl_info *ret_info);
+/* WARNING when a third of its life is left: another one should be there by then. */
+enum health_level health_of_crl(const struct crl_info *info, int64_t now);
+/* The list in `path`, however long, without its entries and without a look at its signature: that
+ * is for `certferry check`. NOT_FOUND, IO, INVALID. */
+enum status health_crl(const char *path, struct crl_info *ret_info);

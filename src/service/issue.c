@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/authority.h"
+#include "service/background.h"
+#include "service/clock_guard.h"
+#include "service/revoke.h"
 #include "signer/signer_client.h"
 #include "store/certificate_store.h"
 
@@ -35,7 +38,8 @@ static void set_validity(const struct service *service, struct issuance *issuanc
 enum status issue_reserve(const struct service *service, struct db_tx *tx,
                           const struct actor *actor, struct issuance *issuance)
 {
-    int64_t now = clock_now();
+    int64_t now;
+    TRY(clock_guard_take(tx, &now));
     set_validity(service, issuance, now);
     TRY(serial_generate(issuance->fields.serial));
     serial_format(issuance->fields.serial, issuance->serial);
@@ -154,7 +158,9 @@ enum status issue_withdraw(const struct service *service, const struct actor *ac
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(certificate_store_revoke(tx, serial, REASON_CESSATION_OF_OPERATION, clock_now()));
+    TRY(revoke_in(tx, serial, CRL_REASON_CESSATION_OF_OPERATION, clock_now()));
     TRY(audit_write(tx, actor, "certificate.withdraw", serial, NULL, 0));
-    return db_commit(tx);
+    TRY(db_commit(tx));
+    background_wake(service, BACKGROUND_REVOCATION);
+    return STATUS_OK;
 }

@@ -22,6 +22,7 @@ void service_free(struct service *service)
     key_pool_stop(service->keys);
     db_close(service->db);
     signer_close(service->signer);
+    signer_close(service->root_signer);
     profile_signer_free(service->profile_signer);
     authority_free(service->authority);
     secret_free(service->master_key);
@@ -40,6 +41,20 @@ static enum status start_signer(const struct config *config, struct signer **ret
         .issuer_url = urls.certificate,
         .ocsp_url = urls.ocsp,
     };
+    return signer_start(&options, ret_signer);
+}
+
+/* Its key is taken away again by the admin, so a missing one is no error here. */
+static enum status start_root_signer(const struct config *config, struct signer **ret_signer)
+{
+    const struct signer_options options = {
+        .certificate_path = config->authority_root,
+        .key_path = config->authority_root_key,
+        .passphrase_path = config->authority_passphrase_file,
+        .crl_only = true,
+    };
+    if (config->authority_root_key[0] == '\0' || access(config->authority_root_key, F_OK) != 0)
+        return STATUS_OK;
     return signer_start(&options, ret_signer);
 }
 
@@ -63,6 +78,8 @@ enum status service_open(struct config *config, unsigned parts, struct service *
     TRY(master_key_load(config->authority_master_key, &service->master_key));
     if ((parts & SERVICE_SIGNER) != 0)
         TRY(start_signer(config, &service->signer));
+    if ((parts & SERVICE_ROOT_SIGNER) != 0)
+        TRY(start_root_signer(config, &service->root_signer));
     const struct db_options options = {.path = config->database_path};
     TRY(db_open(&options, &service->db));
     TRY(settings_apply(service->db, config));

@@ -8,6 +8,7 @@
 #include "signer/signer_client.h"
 
 #include "base/log.h"
+#include "signer/crl_match.h"
 #include "signer/sandbox.h"
 #include "signer/signer.h"
 #include "signer/signer_frame.h"
@@ -32,6 +33,7 @@ struct signer {
     int exit_fd;
     pid_t pid;
     atomic_bool lost;
+    atomic_bool makes_crl; /* one list at a time */
     struct certificate *certificate;
 };
 
@@ -194,18 +196,86 @@ enum status signer_issue(struct signer *signer, enum profile profile,
     return STATUS_OK;
 }
 
-enum status signer_sign_crl(struct signer *signer, const struct crl_fields *fields, struct buf *der)
+/* ---- a CRL in pieces ------------------------------------------------------------------------- */
+
+struct signer_crl {
+    struct signer *signer;
+    struct crl_match *match;
+};
+
+void signer_crl_free(struct signer_crl *crl)
 {
-    struct buf request defer(buf_clear) = BUF_INIT(SIGNER_REQUEST_MAX);
-    signer_encode_crl(&request, fields);
-    struct buf reply defer(buf_clear) = BUF_INIT(SIGNER_REPLY_MAX);
-    struct span payload;
-    TRY(ask(signer, &request, &reply, &payload));
-    if (signer_match_crl(payload, fields, signer->certificate) != STATUS_OK)
-        return lose(signer);
-    buf_append(der, payload);
+    if (crl == NULL)
+        return;
+    crl_match_free(crl->match);
+    atomic_store(&crl->signer->makes_crl, false);
+    free(crl);
+}
+
+static enum status ask_for_piece(struct signer *signer, const struct buf *request,
+                                 struct buf *reply, struct span *ret_piece, struct buf *der)
+{
+    TRY(ask(signer, request, reply, ret_piece));
+    buf_append(der, *ret_piece);
     return der->failure;
 }
+
+static enum status open_crl(struct signer *signer, struct signer_crl **ret_crl)
+{
+    if (atomic_exchange(&signer->makes_crl, true))
+        return status_fail(STATUS_CONFLICT, "another revocation list is being signed");
+    struct signer_crl *crl = malloc(sizeof *crl);
+    if (crl == NULL) {
+        atomic_store(&signer->makes_crl, false);
+        return status_fail(STATUS_NO_MEMORY, "no memory for a CRL");
+    }
+    *crl = (struct signer_crl){.signer = signer};
+    *ret_crl = crl;
+    return STATUS_OK;
+}
+
+enum status signer_crl_begin(struct signer *signer, const struct crl_plan *plan,
+                             struct signer_crl **ret_crl, struct buf *der)
+{
+    struct signer_crl *crl defer(signer_crl_free) = NULL;
+    TRY(open_crl(signer, &crl));
+    struct buf request defer(buf_clear) = BUF_INIT(SIGNER_REQUEST_MAX);
+    signer_encode_crl_begin(&request, plan);
+    struct buf reply defer(buf_clear) = BUF_INIT(SIGNER_REPLY_MAX);
+    struct span piece;
+    TRY(ask_for_piece(signer, &request, &reply, &piece, der));
+    if (crl_match_begin(piece, plan, signer->certificate, &crl->match) != STATUS_OK)
+        return lose(signer);
+    *ret_crl = take(crl);
+    return STATUS_OK;
+}
+
+enum status signer_crl_add(struct signer_crl *crl, const struct crl_entry *entries, size_t count,
+                           struct buf *der)
+{
+    struct buf request defer(buf_clear) = BUF_INIT(SIGNER_REQUEST_MAX);
+    signer_encode_crl_entries(&request, entries, count);
+    struct buf reply defer(buf_clear) = BUF_INIT(SIGNER_REPLY_MAX);
+    struct span piece;
+    TRY(ask_for_piece(crl->signer, &request, &reply, &piece, der));
+    if (crl_match_entries(crl->match, piece, entries, count) != STATUS_OK)
+        return lose(crl->signer);
+    return STATUS_OK;
+}
+
+enum status signer_crl_end(struct signer_crl *crl, struct buf *der)
+{
+    struct buf request defer(buf_clear) = BUF_INIT(SIGNER_REQUEST_MAX);
+    signer_encode_crl_end(&request);
+    struct buf reply defer(buf_clear) = BUF_INIT(SIGNER_REPLY_MAX);
+    struct span piece;
+    TRY(ask_for_piece(crl->signer, &request, &reply, &piece, der));
+    if (crl_match_end(crl->match, piece) != STATUS_OK)
+        return lose(crl->signer);
+    return STATUS_OK;
+}
+
+/* ---- signs of life --------------------------------------------------------------------------- */
 
 enum status signer_ping(struct signer *signer)
 {

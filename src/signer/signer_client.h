@@ -13,14 +13,14 @@
 #include "base/cleanup.h"
 #include "base/status.h"
 #include "pki/cert.h"
-#include "pki/crl.h"
+#include "pki/crl_stream.h"
 #include "pki/profile.h"
 
 struct signer;
 
 /* Texts are read during signer_start() and not kept. */
 struct signer_options {
-    const char *certificate_path; /* the issuing certificate, PEM or DER */
+    const char *certificate_path; /* the CA's certificate, PEM or DER */
     const char *key_path;         /* its key, PEM, mode 0600 or less */
     const char *passphrase_path;  /* NULL or "": the key is not encrypted */
     const char *crl_url;          /* what certificates say about their issuer, http:// only; */
@@ -28,6 +28,7 @@ struct signer_options {
     const char *ocsp_url;
     const char *const *server_hosts; /* the only names that a server certificate may carry, ended by
                                         NULL; NULL: no server certificate is signed */
+    bool crl_only;                   /* signs revocation lists and nothing else: for the root */
 };
 
 /*
@@ -53,12 +54,24 @@ enum status signer_issue(struct signer *signer, enum profile profile,
                          const struct certificate_fields *fields,
                          struct certificate **ret_certificate);
 
-/* At most this many certificates can stand on one CRL. */
-enum { SIGNER_CRL_ENTRIES_MAX = 50 * 1000 };
-
-/* Appends a CRL of the issuing CA. The number must be higher than any that this signer signed. */
-enum status signer_sign_crl(struct signer *signer, const struct crl_fields *fields,
-                            struct buf *der);
+/*
+ * A CRL of the CA in pieces, so that neither process ever holds more than one of them: begin, then
+ * the entries in chunks, then end; each call appends the piece of DER that belongs there. What
+ * comes back has been compared with what was asked for. The number must be higher and this_update
+ * not earlier than of any list that this signer signed. CONFLICT: another list of this signer is
+ * being made. INVALID names the clause; after any failure the list is lost, and its number with it.
+ */
+enum { SIGNER_CRL_CHUNK = 1800 };
+struct signer_crl;
+enum status signer_crl_begin(struct signer *signer, const struct crl_plan *plan,
+                             struct signer_crl **ret_crl, struct buf *der);
+/* At most SIGNER_CRL_CHUNK entries. */
+enum status signer_crl_add(struct signer_crl *crl, const struct crl_entry *entries, size_t count,
+                           struct buf *der);
+enum status signer_crl_end(struct signer_crl *crl, struct buf *der);
+/* Also in the middle: the signer gives it up with the next one. */
+void signer_crl_free(struct signer_crl *crl);
+CLEANUP_POINTER(struct signer_crl, signer_crl_free)
 
 /* Asks the signer for a sign of life; STATUS_SIGNER when there is none. */
 enum status signer_ping(struct signer *signer);

@@ -55,19 +55,3 @@ enum status signer_match_certificate(const struct certificate *certificate,
         return ossl_fail(STATUS_CRYPTO, "the signature on the new certificate does not verify");
     return STATUS_OK;
 }
-
-enum status signer_match_crl(struct span der, const struct crl_fields *fields,
-                             const struct certificate *issuer)
-{
-    struct crl *crl defer(crl_free) = NULL;
-    if (crl_parse(der, &crl) != STATUS_OK)
-        return differs("not a CRL");
-    struct crl_info info = crl_info(crl);
-    if (info.number != fields->number || info.count != fields->count)
-        return differs("CRL number or entries");
-    if (info.this_update != fields->this_update || info.next_update != fields->next_update)
-        return differs("CRL times");
-    if (crl_check(crl, issuer, fields->this_update) != STATUS_OK)
-        return differs("CRL signature");
-    return STATUS_OK;
-}

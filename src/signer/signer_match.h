@@ -6,7 +6,6 @@
 
 #include "base/status.h"
 #include "pki/cert.h"
-#include "pki/crl.h"
 #include "pki/profile.h"
 
 /*
@@ -16,7 +15,3 @@
 enum status signer_match_certificate(const struct certificate *certificate,
                                      const struct certificate_fields *fields,
                                      const struct certificate *issuer);
-
-/* `der` is a CRL of `issuer` with this number, these times and as many entries. CRYPTO. */
-enum status signer_match_crl(struct span der, const struct crl_fields *fields,
-                             const struct certificate *issuer);

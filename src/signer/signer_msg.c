@@ -5,7 +5,6 @@
  */
 #include "signer/signer_msg.h"
 
-#include "base/text.h"
 #include "signer/signer_client.h"
 
 #include <stdio.h>
@@ -23,12 +22,12 @@ static const struct text_field {
     {"SID", offsetof(struct certificate_fields, sid), LIMIT_SID},
 };
 enum { TEXT_FIELD_COUNT = sizeof text_fields / sizeof text_fields[0] };
-enum { SERIAL_TEXT_MAX = SIGNER_SERIAL_MAX * 2 + 1 };
+enum { SERIAL_TEXT_MAX = CRL_SERIAL_OCTETS_MAX * 2 + 1 };
 
 void signer_request_clear(struct signer_request *request)
 {
-    free(request->owned_entries);
-    free(request->owned_serials);
+    free(request->entries);
+    free(request->serials);
     *request = (struct signer_request){0};
 }
 
@@ -78,37 +77,45 @@ void signer_encode_issue(struct buf *message, enum profile profile,
         append_text(message, "host name", fields->hosts[i], LIMIT_HOST);
 }
 
+void signer_encode_crl_begin(struct buf *message, const struct crl_plan *plan)
+{
+    append_number(message, SIGNER_CRL_BEGIN, 1);
+    append_number(message, (uint64_t)plan->number, 8);
+    append_number(message, (uint64_t)plan->this_update, 8);
+    append_number(message, (uint64_t)plan->next_update, 8);
+    append_number(message, plan->count, 4);
+    append_number(message, plan->octets, 4);
+}
+
 static void append_crl_entry(struct buf *message, const struct crl_entry *entry)
 {
-    struct buf serial defer(buf_clear) = BUF_INIT(SIGNER_SERIAL_MAX);
-    struct span octets;
-    enum status status = text_decode_hex(span_of_text(entry->serial), &serial);
-    if (status == STATUS_OK)
-        status = buf_finish(&serial, &octets);
-    if (status != STATUS_OK || octets.len == 0) {
+    uint8_t serial[CRL_SERIAL_OCTETS_MAX];
+    size_t len = crl_serial_octets(entry->serial, serial);
+    if (len == 0) {
         buf_fail(message, status_fail(STATUS_INVALID, "'%.48s' is no serial", entry->serial));
         return;
     }
-    append_number(message, octets.len, 1);
-    buf_append(message, octets);
+    append_number(message, len, 1);
+    buf_append(message, span_of(serial, len));
     append_number(message, (uint64_t)entry->revoked_at, 8);
     append_number(message, entry->reason, 1);
 }
 
-void signer_encode_crl(struct buf *message, const struct crl_fields *fields)
+void signer_encode_crl_entries(struct buf *message, const struct crl_entry *entries, size_t count)
 {
-    if (fields->count > SIGNER_CRL_ENTRIES_MAX) {
-        buf_fail(message, status_fail(STATUS_INVALID, "a CRL of more than %d entries",
-                                      SIGNER_CRL_ENTRIES_MAX));
+    if (count > SIGNER_CRL_CHUNK) {
+        buf_fail(message, status_fail(STATUS_INVALID, "more than %d entries", SIGNER_CRL_CHUNK));
         return;
     }
-    append_number(message, SIGNER_CRL, 1);
-    append_number(message, (uint64_t)fields->number, 8);
-    append_number(message, (uint64_t)fields->this_update, 8);
-    append_number(message, (uint64_t)fields->next_update, 8);
-    append_number(message, fields->count, 4);
-    for (size_t i = 0; i < fields->count; i++)
-        append_crl_entry(message, &fields->entries[i]);
+    append_number(message, SIGNER_CRL_ENTRIES, 1);
+    append_number(message, count, 2);
+    for (size_t i = 0; i < count; i++)
+        append_crl_entry(message, &entries[i]);
+}
+
+void signer_encode_crl_end(struct buf *message)
+{
+    append_number(message, SIGNER_CRL_END, 1);
 }
 
 void signer_encode_reply(struct buf *message, enum status status, const char *detail,
@@ -195,65 +202,68 @@ static void read_issue(struct cursor *cursor, struct signer_request *request)
         fields->hosts[i] = read_text(cursor, LIMIT_HOST, "host name");
 }
 
-/* The RFC has no reason 7; 8 (removeFromCRL) and 10 are not for lists of ours. */
-static bool reason_is_known(uint64_t reason)
-{
-    return reason <= CRL_REASON_CERTIFICATE_HOLD || reason == CRL_REASON_PRIVILEGE_WITHDRAWN;
-}
-
 static void read_crl_entry(struct cursor *cursor, struct crl_entry *entry,
                            char serial_text[static SERIAL_TEXT_MAX])
 {
-    size_t len = read_bounded(cursor, 1, 1, SIGNER_SERIAL_MAX, "serial of an entry");
-    struct span serial = read_octets(cursor, len, "serial of an entry");
-    for (size_t i = 0; i < serial.len; i++)
-        snprintf(serial_text + 2 * i, 3, "%02x", serial.ptr[i]);
     entry->serial = serial_text;
+    size_t len = read_bounded(cursor, 1, 1, CRL_SERIAL_OCTETS_MAX, "serial of an entry");
+    struct span serial = read_octets(cursor, len, "serial of an entry");
+    for (size_t i = 0; i < serial.len; i++) {
+        *serial_text++ = "0123456789abcdef"[serial.ptr[i] >> 4];
+        *serial_text++ = "0123456789abcdef"[serial.ptr[i] & 15];
+    }
     entry->revoked_at = read_time(cursor, "time of an entry");
     uint64_t reason = read_number(cursor, 1, "reason of an entry");
-    if (!reason_is_known(reason))
+    if (!crl_reason_is_known((int64_t)reason))
         cursor_fail(cursor, "reason of an entry");
     entry->reason = (enum crl_reason)reason;
 }
 
 enum { CRL_ENTRY_LEAST = 1 + 1 + 8 + 1 };
 
-static enum status read_crl(struct cursor *cursor, struct signer_request *request)
+static void read_crl_begin(struct cursor *cursor, struct crl_plan *plan)
 {
-    struct crl_fields *crl = &request->crl;
-    crl->number = read_time(cursor, "CRL number");
-    crl->this_update = read_time(cursor, "this_update");
-    crl->next_update = read_time(cursor, "next_update");
-    size_t count = read_bounded(cursor, 4, 0, SIGNER_CRL_ENTRIES_MAX, "number of entries");
+    plan->number = read_time(cursor, "CRL number");
+    plan->this_update = read_time(cursor, "this_update");
+    plan->next_update = read_time(cursor, "next_update");
+    plan->count = (uint32_t)read_bounded(cursor, 4, 0, CRL_STREAM_ENTRIES_MAX, "number of entries");
+    plan->octets = (uint32_t)read_number(cursor, 4, "octets of the entries");
+}
+
+static enum status read_crl_entries(struct cursor *cursor, struct signer_request *request)
+{
+    size_t count = read_bounded(cursor, 2, 0, SIGNER_CRL_CHUNK, "number of entries");
     if (count > cursor->left.len / CRL_ENTRY_LEAST)
         cursor_fail(cursor, "number of entries");
     if (cursor->failure != NULL || count == 0)
         return STATUS_OK;
 
-    request->owned_entries = calloc(count, sizeof *request->owned_entries);
-    request->owned_serials = calloc(count, SERIAL_TEXT_MAX);
-    if (request->owned_entries == NULL || request->owned_serials == NULL)
+    request->entries = calloc(count, sizeof *request->entries);
+    request->serials = calloc(count, SERIAL_TEXT_MAX);
+    if (request->entries == NULL || request->serials == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for %zu CRL entries", count);
     for (size_t i = 0; i < count; i++)
-        read_crl_entry(cursor, &request->owned_entries[i],
-                       request->owned_serials + i * SERIAL_TEXT_MAX);
-    crl->entries = request->owned_entries;
-    crl->count = count;
+        read_crl_entry(cursor, &request->entries[i], request->serials + i * SERIAL_TEXT_MAX);
+    request->entry_count = count;
     return STATUS_OK;
 }
 
 static enum status read_operation(struct cursor *cursor, struct signer_request *request)
 {
     request->operation =
-        (enum signer_operation)read_bounded(cursor, 1, SIGNER_PING, SIGNER_CRL, "operation");
+        (enum signer_operation)read_bounded(cursor, 1, SIGNER_PING, SIGNER_CRL_END, "operation");
     switch (request->operation) {
     case SIGNER_PING:
+    case SIGNER_CRL_END:
         return STATUS_OK;
     case SIGNER_ISSUE:
         read_issue(cursor, request);
         return STATUS_OK;
-    case SIGNER_CRL:
-        return read_crl(cursor, request);
+    case SIGNER_CRL_BEGIN:
+        read_crl_begin(cursor, &request->plan);
+        return STATUS_OK;
+    case SIGNER_CRL_ENTRIES:
+        return read_crl_entries(cursor, request);
     }
     return STATUS_OK;
 }

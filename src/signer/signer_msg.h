@@ -7,9 +7,11 @@
  *     PING    nothing
  *     ISSUE   profile 1 | serial 16 | not_before 8 | not_after 8 | six texts (2 + n: spki, common
  *             name, organisation, UPN, mail, SID) | hosts 1 | so many texts
- *     CRL     number 8 | this_update 8 | next_update 8 | entries 4 | so many times: serial 1 + n,
- *             revoked_at 8, reason 1
- *   reply     status 1 | detail 2 + n | payload: the rest (DER of what was signed)
+ *     CRL_BEGIN    number 8 | this_update 8 | next_update 8 | entries 4 | octets of their DER 4
+ *     CRL_ENTRIES  entries 2 | so many times: serial 1 + n, revoked_at 8, reason 1
+ *     CRL_END      nothing
+ *   reply     status 1 | detail 2 + n | payload: the rest (DER of what was signed; of a CRL the
+ * piece that this request adds)
  *
  * There is no field for an issuer, an extension, a URL or bytes to be signed: what cannot be said
  * cannot be asked for. The decoders are total: any bytes give STATUS_OK or STATUS_INVALID.
@@ -20,26 +22,32 @@
 #include "base/cleanup.h"
 #include "base/span.h"
 #include "base/status.h"
-#include "pki/crl.h"
+#include "pki/crl_stream.h"
 #include "pki/profile.h"
 
-enum signer_operation { SIGNER_PING = 1, SIGNER_ISSUE = 2, SIGNER_CRL = 3 };
-
-enum {
-    SIGNER_REQUEST_MAX = 2 * 1024 * 1024, /* a CRL request of SIGNER_CRL_ENTRIES_MAX entries */
-    SIGNER_REPLY_MAX = 4 * 1024 * 1024,   /* the CRL made of it */
-    SIGNER_SPKI_MAX = 1024,               /* RSA-4096 needs 550 */
-    SIGNER_SERIAL_MAX = 20,               /* octets, RFC 5280 4.1.2.2 */
+enum signer_operation {
+    SIGNER_PING = 1,
+    SIGNER_ISSUE = 2,
+    SIGNER_CRL_BEGIN = 3,
+    SIGNER_CRL_ENTRIES = 4,
+    SIGNER_CRL_END = 5,
 };
 
-/* The spans point into the message; `entries` of the CRL are the request's own. */
+enum {
+    SIGNER_REQUEST_MAX = 64 * 1024, /* SIGNER_CRL_CHUNK entries of a CRL */
+    SIGNER_REPLY_MAX = 128 * 1024,  /* their DER */
+    SIGNER_SPKI_MAX = 1024,         /* RSA-4096 needs 550 */
+};
+
+/* The spans point into the message; `entries` are the request's own. */
 struct signer_request {
     enum signer_operation operation;
-    enum profile profile;
-    struct certificate_fields fields;
-    struct crl_fields crl;
-    struct crl_entry *owned_entries;
-    char *owned_serials;
+    enum profile profile;             /* of ISSUE */
+    struct certificate_fields fields; /* of ISSUE */
+    struct crl_plan plan;             /* of CRL_BEGIN */
+    struct crl_entry *entries;        /* of CRL_ENTRIES */
+    size_t entry_count;
+    char *serials;
 };
 void signer_request_clear(struct signer_request *request);
 CLEANUP_VALUE(struct signer_request, signer_request_clear)
@@ -48,7 +56,10 @@ CLEANUP_VALUE(struct signer_request, signer_request_clear)
 void signer_encode_ping(struct buf *message);
 void signer_encode_issue(struct buf *message, enum profile profile,
                          const struct certificate_fields *fields);
-void signer_encode_crl(struct buf *message, const struct crl_fields *fields);
+void signer_encode_crl_begin(struct buf *message, const struct crl_plan *plan);
+/* At most SIGNER_CRL_CHUNK entries. */
+void signer_encode_crl_entries(struct buf *message, const struct crl_entry *entries, size_t count);
+void signer_encode_crl_end(struct buf *message);
 
 /* INVALID names the field. `ret_request` was empty; the message must outlive it. */
 enum status signer_decode_request(struct span message, struct signer_request *ret_request);

@@ -15,13 +15,17 @@ struct signer_authority {
     const struct signer_options *options;
     struct certificate *certificate;
     struct private_key *key;
+    struct crl_stream *crl; /* the list that is being made, NULL when none is */
+    struct crl_plan crl_plan;
     int64_t last_crl_number;
+    int64_t last_this_update;
 };
 
 void signer_authority_free(struct signer_authority *authority)
 {
     if (authority == NULL)
         return;
+    crl_stream_free(authority->crl);
     certificate_free(authority->certificate);
     private_key_free(authority->key);
     free(authority);
@@ -161,23 +165,68 @@ static enum status issue(struct signer_authority *authority, enum profile profil
     return STATUS_OK;
 }
 
-static enum status sign_crl(struct signer_authority *authority, const struct crl_fields *fields,
-                            struct buf *der)
+static enum status check_crl(const struct signer_authority *authority, const struct crl_plan *plan)
 {
-    if (fields->number <= authority->last_crl_number)
+    if (plan->number <= authority->last_crl_number)
         return status_fail(STATUS_INVALID, "RFC 5280 5.2.3: CRL number %lld after %lld",
-                           (long long)fields->number, (long long)authority->last_crl_number);
-    TRY(check_near_now(fields->this_update, "RFC 5280 5.1.2.4: this_update"));
-    if (fields->next_update <= fields->this_update ||
-        fields->next_update - fields->this_update > SIGNER_CRL_LONGEST)
+                           (long long)plan->number, (long long)authority->last_crl_number);
+    if (plan->this_update < authority->last_this_update)
+        return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.4: this_update before that of the last "
+                                           "list; was the clock set back?");
+    TRY(check_near_now(plan->this_update, "RFC 5280 5.1.2.4: this_update"));
+    if (plan->next_update <= plan->this_update ||
+        plan->next_update - plan->this_update > SIGNER_CRL_LONGEST)
         return status_fail(STATUS_INVALID,
                            "RFC 5280 5.1.2.5: next_update is not within a year of this_update");
-    TRY(crl_issue(fields, authority->certificate, authority->key, der));
-    struct span bytes;
-    TRY(buf_finish(der, &bytes));
-    TRY(signer_match_crl(bytes, fields, authority->certificate));
-    authority->last_crl_number = fields->number;
     return STATUS_OK;
+}
+
+/* A list that was begun before and not ended is given up: whoever asked for it asks no more. */
+static enum status begin_crl(struct signer_authority *authority, const struct crl_plan *plan,
+                             struct buf *der)
+{
+    crl_stream_free(take(authority->crl));
+    TRY(check_crl(authority, plan));
+    authority->crl_plan = *plan;
+    return crl_stream_begin(plan, authority->certificate, authority->key, &authority->crl, der);
+}
+
+static enum status check_begun(const struct signer_authority *authority)
+{
+    if (authority->crl == NULL)
+        return status_fail(STATUS_INVALID, "no CRL was begun");
+    return STATUS_OK;
+}
+
+/* Whatever is wrong with a list ends it. */
+static enum status add_to_crl(struct signer_authority *authority,
+                              const struct signer_request *request, struct buf *der)
+{
+    TRY(check_begun(authority));
+    struct crl_stream *crl defer(crl_stream_free) = take(authority->crl);
+    TRY(crl_stream_add(crl, request->entries, request->entry_count, der));
+    authority->crl = take(crl);
+    return STATUS_OK;
+}
+
+/* Checked again: what was signed meanwhile, and the time, went on while the entries came. */
+static enum status end_crl(struct signer_authority *authority, struct buf *der)
+{
+    TRY(check_begun(authority));
+    struct crl_stream *crl defer(crl_stream_free) = take(authority->crl);
+    TRY(check_crl(authority, &authority->crl_plan));
+    TRY(crl_stream_end(crl, der));
+    authority->last_crl_number = authority->crl_plan.number;
+    authority->last_this_update = authority->crl_plan.this_update;
+    return STATUS_OK;
+}
+
+static enum status answer_issue(struct signer_authority *authority,
+                                const struct signer_request *request, struct buf *der)
+{
+    if (authority->options->crl_only)
+        return status_fail(STATUS_FORBIDDEN, "this signer signs revocation lists only");
+    return issue(authority, request->profile, &request->fields, der);
 }
 
 static enum status answer(struct signer_authority *authority, struct span message, struct buf *der)
@@ -189,9 +238,13 @@ static enum status answer(struct signer_authority *authority, struct span messag
         buf_append(der, certificate_info(authority->certificate)->der);
         return STATUS_OK;
     case SIGNER_ISSUE:
-        return issue(authority, request.profile, &request.fields, der);
-    case SIGNER_CRL:
-        return sign_crl(authority, &request.crl, der);
+        return answer_issue(authority, &request, der);
+    case SIGNER_CRL_BEGIN:
+        return begin_crl(authority, &request.plan, der);
+    case SIGNER_CRL_ENTRIES:
+        return add_to_crl(authority, &request, der);
+    case SIGNER_CRL_END:
+        return end_crl(authority, der);
     }
     return status_fail(STATUS_INVALID, "no such operation");
 }
@@ -230,13 +283,25 @@ static enum status warm_up_certificate(struct signer_authority *authority)
     return issue(authority, PROFILE_USER, &fields, &der);
 }
 
+static enum status warm_up_crl(struct signer_authority *authority)
+{
+    int64_t now = clock_now();
+    const struct crl_entry entry = {"01", now, CRL_REASON_KEY_COMPROMISE};
+    struct crl_plan plan = {.number = 1, .this_update = now, .next_update = now + 1, .count = 1};
+    size_t octets;
+    TRY(crl_entry_size(&entry, &octets));
+    plan.octets = (uint32_t)octets;
+    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    struct crl_stream *crl defer(crl_stream_free) = NULL;
+    TRY(crl_stream_begin(&plan, authority->certificate, authority->key, &crl, &der));
+    TRY(crl_stream_add(crl, &entry, 1, &der));
+    return crl_stream_end(crl, &der);
+}
+
+/* The URLs are tried too, where certificates will carry them. */
 enum status signer_authority_warm_up(struct signer_authority *authority)
 {
-    TRY(warm_up_certificate(authority));
-    int64_t now = clock_now();
-    struct crl_fields fields = {.number = 1, .this_update = now, .next_update = now + 1};
-    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
-    TRY(sign_crl(authority, &fields, &der));
-    authority->last_crl_number = 0;
-    return STATUS_OK;
+    if (!authority->options->crl_only)
+        TRY(warm_up_certificate(authority));
+    return warm_up_crl(authority);
 }

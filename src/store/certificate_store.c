@@ -117,16 +117,6 @@ enum status certificate_store_revoke(struct db_tx *tx, const char *serial,
     return changes == 1 ? STATUS_OK : refusal(tx, serial);
 }
 
-enum status certificate_store_revoke_user(struct db_tx *tx, const char *user,
-                                          enum certificate_reason reason, int64_t now,
-                                          int64_t *ret_count)
-{
-    return db_execute(tx, QUERY_CERTIFICATE_REVOKE_USER,
-                      PARAMS(db_text("user_name", user), db_integer("reason", (int64_t)reason),
-                             db_integer("now", now)),
-                      ret_count);
-}
-
 enum status certificate_store_get(struct db_tx *tx, const char *serial,
                                   struct certificate_row *ret_row)
 {
@@ -156,12 +146,12 @@ static enum status visit_revoked(struct db_rows *rows, certificate_revoked_visit
                  (enum certificate_reason)db_column_integer(rows, 2));
 }
 
-enum status certificate_store_each_revoked(struct db_tx *tx, const char *issuer, int64_t now,
+enum status certificate_store_each_revoked(struct db_tx *tx, const char *issuer, int64_t since,
                                            certificate_revoked_visit *visit, void *context)
 {
     struct db_rows *rows defer(db_rows_end) = NULL;
     TRY(db_query(tx, QUERY_CERTIFICATE_REVOKED,
-                 PARAMS(db_text("issuer", issuer), db_integer("now", now)), &rows));
+                 PARAMS(db_text("issuer", issuer), db_integer("since", since)), &rows));
     for (;;) {
         bool row;
         TRY(db_next(rows, &row));

@@ -86,10 +86,6 @@ enum status certificate_store_abandon_overdue(struct db_tx *tx, int64_t now, int
 /* CONFLICT: revoked before, or abandoned. NOT_FOUND. */
 enum status certificate_store_revoke(struct db_tx *tx, const char *serial,
                                      enum certificate_reason reason, int64_t now);
-/* Every issued or reserved certificate of the user, from the issuing CA. */
-enum status certificate_store_revoke_user(struct db_tx *tx, const char *user,
-                                          enum certificate_reason reason, int64_t now,
-                                          int64_t *ret_count);
 
 /* NOT_FOUND. */
 enum status certificate_store_get(struct db_tx *tx, const char *serial,
@@ -97,11 +93,12 @@ enum status certificate_store_get(struct db_tx *tx, const char *serial,
 /* Appends the DER. NOT_FOUND when there is no such serial or nothing was signed. */
 enum status certificate_store_get_der(struct db_tx *tx, const char *serial, struct buf *der);
 
-/* For a CRL: calls `visit` for each revoked certificate of the issuer that expires after `now`, in
- * the order of their expiry; a status other than OK from `visit` ends the walk and is returned. */
+/* For a CRL: calls `visit` for each revoked certificate of the issuer that was valid at `since` or
+ * later, in the order of their expiry; a status other than OK from `visit` ends the walk and is
+ * returned. */
 typedef enum status certificate_revoked_visit(void *context, const char *serial, int64_t revoked_at,
                                               enum certificate_reason reason);
-enum status certificate_store_each_revoked(struct db_tx *tx, const char *issuer, int64_t now,
+enum status certificate_store_each_revoked(struct db_tx *tx, const char *issuer, int64_t since,
                                            certificate_revoked_visit *visit, void *context);
 
 struct certificate_filter {

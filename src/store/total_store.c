@@ -1,4 +1,4 @@
-/* Reading what the triggers of db/sqlite/0003_totals.sql count. */
+/* Reading what the triggers of db/sqlite/0004_totals.sql count. */
 #include "store/total_store.h"
 
 #include "store/query.h"

@@ -40,8 +40,7 @@ static struct view_authority_card *add_card(struct authority_view *view, enum te
     return card;
 }
 
-static void add_list(struct view_authority_card *card, const char *path,
-                     const struct certificate *issuer)
+static void add_list(struct view_authority_card *card, const char *path)
 {
     static const enum text_key levels[] = {
         [HEALTH_GOOD] = TEXT_AUTHORITY_LIST_GOOD,
@@ -51,12 +50,10 @@ static void add_list(struct view_authority_card *card, const char *path,
     if (path[0] == '\0')
         return;
     struct crl_info info = {0};
-    int64_t now = clock_now();
-    bool good = health_crl(path, issuer, now, &info) == STATUS_OK;
-    enum health_level level = good ? health_of_crl(info.next_update, now) : HEALTH_ERROR;
+    bool read = health_crl(path, &info) == STATUS_OK;
+    enum health_level level = read ? health_of_crl(&info, clock_now()) : HEALTH_ERROR;
     card->has_list = true;
     card->list_number = info.number;
-    card->list_entries = (int64_t)info.count;
     card->list_at = info.this_update;
     card->list_next = info.next_update;
     card->list_level = levels[level];
@@ -71,11 +68,11 @@ static void add_all(const struct web *web, const struct text_catalogue *texts,
     const struct authority *authority = web->service->authority;
     const struct certificate_list *between = authority_between(authority);
     add_list(add_card(view, TEXT_CA_ROOT, texts, authority_root(authority)),
-             web_config(web)->authority_root_crl, authority_root(authority));
+             web_config(web)->authority_root_crl);
     for (size_t i = 0; i < between->count; i++)
         add_card(view, TEXT_AUTHORITY_BETWEEN, texts, between->items[i]);
     add_list(add_card(view, TEXT_CA_ISSUING, texts, authority_issuing(authority)),
-             web_config(web)->authority_issuing_crl, authority_issuing(authority));
+             web_config(web)->authority_issuing_crl);
 }
 
 enum status page_authority(struct request *request, struct response *response, void *application)

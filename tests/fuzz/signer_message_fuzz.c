@@ -17,8 +17,14 @@ static void request(struct span message)
     case SIGNER_ISSUE:
         signer_encode_issue(&again, request.profile, &request.fields);
         break;
-    case SIGNER_CRL:
-        signer_encode_crl(&again, &request.crl);
+    case SIGNER_CRL_BEGIN:
+        signer_encode_crl_begin(&again, &request.plan);
+        break;
+    case SIGNER_CRL_ENTRIES:
+        signer_encode_crl_entries(&again, request.entries, request.entry_count);
+        break;
+    case SIGNER_CRL_END:
+        signer_encode_crl_end(&again);
         break;
     }
     assert(again.failure == STATUS_OK);

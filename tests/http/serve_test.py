@@ -147,7 +147,6 @@ BAD_CHANGES = {
     "configuration": ("certferry.conf", "http { prot = 1 }\n", "certferry.conf:1"),
     "certificate": ("tls/https.pem", "nonsense\n", "https.pem"),
     "key": ("tls/https.key", "nonsense\n", "https"),
-    "revocation_list": ("ca/root.crl", "nonsense\n", "root.crl"),
 }
 
 
@@ -180,14 +179,16 @@ def sighup_takes_a_new_certificate():
 
 
 @test
-def sighup_with_a_good_certificate_and_a_bad_revocation_list_changes_neither():
+def sighup_with_a_good_certificate_and_a_bad_logo_changes_neither():
     with serving() as ferry:
         folder = os.path.dirname(ferry.config)
         before = ferry.connect().getpeercert(binary_form=True)
         for kind in ("pem", "key"):
             shutil.copy(f"{folder}/tls/eas.{kind}", f"{folder}/tls/https.{kind}")
-        with open(f"{folder}/ca/root.crl", "w", encoding="utf-8") as file:
-            file.write("nonsense\n")
+        with open(ferry.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(ferry.config, "w", encoding="utf-8") as file:
+            file.write(re.sub(r'# logo = ""', 'logo = "missing.svg"', text))
         ferry.server.send_signal(signal.SIGHUP)
         wait_for(lambda: "nothing was changed by SIGHUP" in ferry.log, ferry.log)
         assert ferry.connect().getpeercert(binary_form=True) == before

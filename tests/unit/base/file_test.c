@@ -84,3 +84,18 @@ Test(file, a_file_of_exactly_the_maximum_is_read)
     cr_assert_eq(file_read("target", &contents), STATUS_OK);
     cr_assert_eq(contents.len, 8);
 }
+
+Test(file, a_lock_is_held_by_one_until_it_is_closed)
+{
+    char path[] = "/tmp/certferry-lock-XXXXXX";
+    close(mkstemp(path));
+    int first = -1;
+    int second = -1;
+    cr_assert_eq(file_lock(path, false, &first), STATUS_OK);
+    cr_assert_eq(file_lock(path, false, &second), STATUS_CONFLICT);
+    cr_assert_not_null(strstr(status_detail(), path));
+    close(first);
+    cr_assert_eq(file_lock(path, true, &second), STATUS_OK);
+    close(second);
+    unlink(path);
+}

@@ -33,7 +33,8 @@ void exchange_begin(struct exchange *exchange, const char *text, enum listener_k
 void exchange_write(struct exchange *exchange)
 {
     enum status status = response_write(exchange->response, exchange->request, false,
-                                        &exchange->out, &exchange->body);
+                                        &exchange->out, &exchange->content);
+    exchange->body = exchange->content.bytes;
     cr_assert(status == STATUS_OK || exchange_status(exchange) == 500);
 }
 

@@ -11,6 +11,7 @@ struct exchange {
     struct response *response;
     struct buf out; /* head of the response and its body */
     struct span body;
+    struct response_content content; /* body is its bytes */
 };
 void exchange_clear(struct exchange *exchange);
 CLEANUP_VALUE(struct exchange, exchange_clear)

@@ -48,14 +48,15 @@ Test(health, a_new_authority_is_well)
     cr_assert_gt(find(&health, HEALTH_ISSUING_CRL)->amount, clock_now());
 }
 
-Test(health, a_revocation_list_is_warned_of_in_its_last_day_and_bad_behind_it)
+Test(health, a_revocation_list_is_warned_of_in_its_last_third_and_bad_behind_it)
 {
-    struct health health;
-    health_read(fixture.service, clock_now(), &health);
-    int64_t next = find(&health, HEALTH_ISSUING_CRL)->amount;
-    cr_assert_eq(level_at(HEALTH_ISSUING_CRL, next - CLOCK_DAY - 1), HEALTH_GOOD);
-    cr_assert_eq(level_at(HEALTH_ISSUING_CRL, next - CLOCK_HOUR), HEALTH_WARNING);
-    cr_assert_eq(level_at(HEALTH_ISSUING_CRL, next + 1), HEALTH_ERROR);
+    struct crl_info info = {0};
+    expect_ok(health_crl(fixture.config->authority_issuing_crl, &info));
+    int64_t third = (info.next_update - info.this_update) / 3;
+    cr_assert_eq(level_at(HEALTH_ISSUING_CRL, info.next_update - third - CLOCK_HOUR), HEALTH_GOOD);
+    cr_assert_eq(level_at(HEALTH_ISSUING_CRL, info.next_update - third + CLOCK_HOUR),
+                 HEALTH_WARNING);
+    cr_assert_eq(level_at(HEALTH_ISSUING_CRL, info.next_update + 1), HEALTH_ERROR);
 }
 
 Test(health, a_list_that_is_none_is_an_error_without_a_time)

@@ -128,10 +128,9 @@ static bool judge(struct span payload)
         cr_assert(own || (is_within_policy(x509) && carries_our_address(payload)));
         return !own;
     }
-    struct crl *crl defer(crl_free) = NULL;
-    cr_assert_eq(crl_parse(payload, &crl), STATUS_OK);
-    cr_assert_eq(crl_check(crl, fixture.issuing, crl_info(crl).this_update), STATUS_OK);
-    return true;
+    /* A piece of a list, which begins with its issuer and is signed over all of its pieces. */
+    cr_assert(payload.len == 0 || payload.ptr[0] == 0x30 || payload.ptr[0] == 0xa0);
+    return false;
 }
 
 static bool attack(struct signer_authority *authority, struct span request)
@@ -149,15 +148,30 @@ static bool attack(struct signer_authority *authority, struct span request)
     return false;
 }
 
+enum { REQUEST_KINDS = 7 };
+
+/* A list of one entry, in three requests. */
+static void append_list_request(struct buf *message, unsigned step)
+{
+    int64_t now = clock_now();
+    const struct crl_entry entry = {.serial = "0a0b", .revoked_at = now};
+    size_t octets = 0;
+    cr_assert_eq(crl_entry_size(&entry, &octets), STATUS_OK);
+    const struct crl_plan plan = {now, now, now + CLOCK_DAY, 1, (uint32_t)octets};
+    if (step == 0)
+        signer_encode_crl_begin(message, &plan);
+    else if (step == 1)
+        signer_encode_crl_entries(message, &entry, 1);
+    else
+        signer_encode_crl_end(message);
+}
+
 static void append_good_request(struct buf *message, unsigned kind)
 {
     static const enum profile profiles[] = {PROFILE_USER, PROFILE_SERVER, PROFILE_OPERATOR,
                                             PROFILE_OCSP};
     if (kind >= 4) {
-        int64_t now = clock_now();
-        const struct crl_entry entry = {.serial = "0a0b", .revoked_at = now};
-        const struct crl_fields fields = {now, now, now + CLOCK_DAY, &entry, 1};
-        signer_encode_crl(message, &fields);
+        append_list_request(message, kind - 4);
         return;
     }
     struct certificate_fields fields = fixture_fields(profiles[kind]);
@@ -196,7 +210,7 @@ Test(signer_attack, twenty_thousand_mutated_requests_give_nothing_outside_the_po
     int signed_count = 0;
     for (unsigned i = 0; i < REQUESTS; i++) {
         struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
-        append_good_request(&message, i % 5);
+        append_good_request(&message, i % REQUEST_KINDS);
         for (uint32_t times = 1 + draw(&chance, 3); times > 0 && message.len > 0; times--)
             mutate(&message, &chance);
         signed_count += attack(authority, span_of(message.ptr, message.len));
@@ -415,7 +429,7 @@ Test(signer_attack, a_thousand_mutated_messages_leave_the_process_alive)
     struct chance chance = {0x6a09e667f3bcc909};
     for (unsigned i = 0; i < 1000; i++) {
         struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
-        append_good_request(&message, i % 5);
+        append_good_request(&message, i % REQUEST_KINDS);
         mutate(&message, &chance);
         cr_assert_eq(frame_send(socket, span_of(message.ptr, message.len)), STATUS_OK);
         struct buf bytes defer(buf_clear) = BUF_INIT(SIGNER_REPLY_MAX);

@@ -97,24 +97,86 @@ Test(signer_client, an_rsa_authority_works_in_the_sandbox_too)
     }
 }
 
+static struct crl_plan plan_list(int64_t number, const struct crl_entry *entries, uint32_t count)
+{
+    int64_t now = clock_now();
+    struct crl_plan plan = {number, now, now + CLOCK_DAY, count, 0};
+    for (uint32_t i = 0; i < count; i++) {
+        size_t octets = 0;
+        cr_assert_eq(crl_entry_size(&entries[i], &octets), STATUS_OK);
+        plan.octets += (uint32_t)octets;
+    }
+    return plan;
+}
+
+static enum status sign_list(struct signer *signer, const struct crl_plan *plan,
+                             const struct crl_entry *entries, struct buf *der)
+{
+    struct signer_crl *crl defer(signer_crl_free) = NULL;
+    TRY(signer_crl_begin(signer, plan, &crl, der));
+    for (uint32_t at = 0; at < plan->count; at += SIGNER_CRL_CHUNK) {
+        uint32_t left = plan->count - at;
+        TRY(signer_crl_add(crl, entries + at, left < SIGNER_CRL_CHUNK ? left : SIGNER_CRL_CHUNK,
+                           der));
+    }
+    return signer_crl_end(crl, der);
+}
+
 Test(signer_client, signs_lists_small_and_large)
 {
     struct signer *signer defer(signer_close) = started();
-    static const size_t counts[] = {0, 1, 20000};
+    static const uint32_t counts[] = {0, 1, 20000};
     struct crl_entry *entries defer(free) = calloc(counts[2], sizeof *entries);
     char(*serials)[16] = calloc(counts[2], sizeof *serials);
     for (size_t i = 0; i < counts[2]; i++) {
         snprintf(serials[i], sizeof serials[i], "0a%08zx", i);
         entries[i] = (struct crl_entry){.serial = serials[i], .revoked_at = 1767225600};
     }
-    int64_t now = clock_now();
-    for (size_t i = 0; i < 3; i++) {
-        struct crl_fields fields = {(int64_t)i + 1, now, now + CLOCK_DAY, entries, counts[i]};
-        struct buf der defer(buf_clear) = BUF_INIT(SIGNER_REPLY_MAX);
-        cr_assert_eq(signer_sign_crl(signer, &fields, &der), STATUS_OK, "%s", status_detail());
-        cr_assert_gt(der.len, counts[i] * 20);
+    for (int i = 0; i < 3; i++) {
+        struct crl_plan plan = plan_list(i + 1, entries, counts[i]);
+        struct buf der defer(buf_clear) = BUF_INIT(4 * 1024 * 1024);
+        cr_assert_eq(sign_list(signer, &plan, entries, &der), STATUS_OK, "%s", status_detail());
+        struct crl *crl defer(crl_free) = NULL;
+        cr_assert_eq(crl_parse(span_of(der.ptr, der.len), &crl), STATUS_OK, "%s", status_detail());
+        cr_assert_eq(crl_check(crl, fixture.issuing, clock_now()), STATUS_OK);
+        cr_assert_eq(crl_info(crl).count, counts[i]);
     }
     free(serials);
+}
+
+static const struct crl_entry some_entries[] = {{"0a0b", 1767225600, CRL_REASON_SUPERSEDED},
+                                                {"0a0c", 1767225600, CRL_REASON_UNSPECIFIED}};
+
+Test(signer_client, one_list_at_a_time_and_certificates_between_its_pieces)
+{
+    struct signer *signer defer(signer_close) = started();
+    struct crl_plan plan = plan_list(1, some_entries, 2);
+    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    struct signer_crl *crl = NULL;
+    cr_assert_eq(signer_crl_begin(signer, &plan, &crl, &der), STATUS_OK);
+    struct signer_crl *other = NULL;
+    cr_assert_eq(signer_crl_begin(signer, &plan, &other, &der), STATUS_CONFLICT);
+    struct certificate *certificate defer(certificate_free) = NULL;
+    cr_assert_eq(issue(signer, &certificate), STATUS_OK);
+    cr_assert_eq(signer_crl_add(crl, some_entries, 2, &der), STATUS_OK);
+    cr_assert_eq(signer_crl_end(crl, &der), STATUS_OK);
+    signer_crl_free(crl);
+    struct crl *read defer(crl_free) = NULL;
+    cr_assert_eq(crl_parse(span_of(der.ptr, der.len), &read), STATUS_OK);
+}
+
+Test(signer_client, a_list_given_up_in_the_middle_is_in_nobodys_way)
+{
+    struct signer *signer defer(signer_close) = started();
+    struct crl_plan plan = plan_list(1, some_entries, 2);
+    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    struct signer_crl *crl = NULL;
+    cr_assert_eq(signer_crl_begin(signer, &plan, &crl, &der), STATUS_OK);
+    cr_assert_eq(signer_crl_add(crl, some_entries, 1, &der), STATUS_OK);
+    cr_assert_eq(signer_crl_end(crl, &der), STATUS_INVALID, "one entry is missing");
+    signer_crl_free(crl);
+    buf_reset(&der);
+    cr_assert_eq(sign_list(signer, &plan, some_entries, &der), STATUS_OK, "%s", status_detail());
 }
 
 Test(signer_client, a_refusal_comes_with_its_clause_and_harms_nothing)

@@ -44,9 +44,17 @@ static void encode_list(struct buf *message)
          .revoked_at = 1767225601,
          .reason = CRL_REASON_PRIVILEGE_WITHDRAWN},
     };
-    const struct crl_fields fields = {
-        .number = 7, .this_update = 1767225700, .next_update = 1767312100, entries, 2};
-    signer_encode_crl(message, &fields);
+    signer_encode_crl_entries(message, entries, 2);
+}
+
+static void encode_plan(struct buf *message)
+{
+    const struct crl_plan plan = {.number = 7,
+                                  .this_update = 1767225700,
+                                  .next_update = 1767312100,
+                                  .count = 70000,
+                                  .octets = 3000000};
+    signer_encode_crl_begin(message, &plan);
 }
 
 Test(signer_msg, an_issue_request_reads_back_as_it_was_written)
@@ -73,21 +81,42 @@ Test(signer_msg, an_issue_request_reads_back_as_it_was_written)
     cr_assert(span_equal(got->hosts[1], expected.hosts[1]));
 }
 
-Test(signer_msg, a_crl_request_reads_back_as_it_was_written)
+Test(signer_msg, a_crl_reads_back_as_it_was_written)
+{
+    struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
+    encode_plan(&message);
+    struct signer_request request defer(signer_request_clear) = {0};
+    cr_assert_eq(signer_decode_request(whole(&message), &request), STATUS_OK);
+    cr_assert_eq(request.operation, SIGNER_CRL_BEGIN);
+    cr_assert_eq(request.plan.number, 7);
+    cr_assert_eq(request.plan.this_update, 1767225700);
+    cr_assert_eq(request.plan.next_update, 1767312100);
+    cr_assert_eq(request.plan.count, 70000);
+    cr_assert_eq(request.plan.octets, 3000000);
+}
+
+Test(signer_msg, entries_read_back_as_they_were_written)
 {
     struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
     encode_list(&message);
     struct signer_request request defer(signer_request_clear) = {0};
     cr_assert_eq(signer_decode_request(whole(&message), &request), STATUS_OK);
-    cr_assert_eq(request.operation, SIGNER_CRL);
-    cr_assert_eq(request.crl.number, 7);
-    cr_assert_eq(request.crl.this_update, 1767225700);
-    cr_assert_eq(request.crl.next_update, 1767312100);
-    cr_assert_eq(request.crl.count, 2);
-    cr_assert_str_eq(request.crl.entries[0].serial, "00ff10");
-    cr_assert_eq(request.crl.entries[0].reason, CRL_REASON_KEY_COMPROMISE);
-    cr_assert_str_eq(request.crl.entries[1].serial, "0102030405060708090a0b0c0d0e0f1011121314");
-    cr_assert_eq(request.crl.entries[1].revoked_at, 1767225601);
+    cr_assert_eq(request.operation, SIGNER_CRL_ENTRIES);
+    cr_assert_eq(request.entry_count, 2);
+    cr_assert_str_eq(request.entries[0].serial, "00ff10");
+    cr_assert_eq(request.entries[0].reason, CRL_REASON_KEY_COMPROMISE);
+    cr_assert_str_eq(request.entries[1].serial, "0102030405060708090a0b0c0d0e0f1011121314");
+    cr_assert_eq(request.entries[1].revoked_at, 1767225601);
+}
+
+Test(signer_msg, the_end_of_a_crl_is_one_byte)
+{
+    struct buf message defer(buf_clear) = BUF_INIT(16);
+    signer_encode_crl_end(&message);
+    cr_assert_eq(whole(&message).len, 1);
+    struct signer_request request defer(signer_request_clear) = {0};
+    cr_assert_eq(signer_decode_request(whole(&message), &request), STATUS_OK);
+    cr_assert_eq(request.operation, SIGNER_CRL_END);
 }
 
 Test(signer_msg, a_ping_is_one_byte)
@@ -100,7 +129,8 @@ Test(signer_msg, a_ping_is_one_byte)
     cr_assert_eq(request.operation, SIGNER_PING);
 }
 
-static void (*const encoders[])(struct buf *) = {signer_encode_ping, encode_full, encode_list};
+static void (*const encoders[])(struct buf *) = {signer_encode_ping, encode_full, encode_list,
+                                                 encode_plan, signer_encode_crl_end};
 
 Test(signer_msg, every_shorter_and_every_longer_message_is_refused)
 {
@@ -127,19 +157,23 @@ Test(signer_msg, refuses_what_is_out_of_bounds)
         uint8_t byte;
     } cases[] = {
         {"no operation", 0, 0, 0},
-        {"an operation that is not there", 0, 0, 4},
+        {"an operation that is not there", 0, 0, SIGNER_CRL_END + 1},
         {"a high operation", 0, 0, 255},
         {"a profile that is not there", 1, 1, PROFILE_COUNT},
         {"a time before 1970", 1, 18, 0x80},
         {"a key longer than any", 1, 34, 0x7f},
-        {"a negative CRL number", 2, 1, 0x80},
-        {"more entries than there are bytes", 2, 27, 0xff},
-        {"two million entries", 2, 25, 0x20},
-        {"an empty serial", 2, 29, 0},
-        {"a serial of 21 octets", 2, 29, 21},
-        {"reason 7", 2, 41, 7},
-        {"reason 8, removeFromCRL", 2, 41, 8},
-        {"reason 255", 2, 41, 255},
+        {"a negative CRL number", 3, 1, 0x80},
+        {"a list from before 1970", 3, 9, 0x80},
+        {"a list until before 1970", 3, 17, 0x80},
+        {"more entries than any list has", 3, 25, 0x01},
+        {"more entries than a chunk", 2, 1, 0x7f},
+        {"more entries than there are bytes", 2, 2, 200},
+        {"an empty serial", 2, 3, 0},
+        {"a serial of 21 octets", 2, 3, 21},
+        {"an entry from before 1970", 2, 7, 0x80},
+        {"reason 7", 2, 15, 7},
+        {"reason 8, removeFromCRL", 2, 15, 8},
+        {"reason 255", 2, 15, 255},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
@@ -191,30 +225,27 @@ Test(signer_msg, the_writer_refuses_an_entry_without_a_serial)
     const char *const hostile[] = {"", "xy", "123", "0102030405060708090a0b0c0d0e0f101112131415"};
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
         const struct crl_entry entry = {.serial = hostile[i]};
-        const struct crl_fields fields = {.entries = &entry, .count = 1};
         struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
-        signer_encode_crl(&message, &fields);
+        signer_encode_crl_entries(&message, &entry, 1);
         struct span bytes;
         cr_expect_eq(buf_finish(&message, &bytes), STATUS_INVALID, "'%s'", hostile[i]);
     }
 }
 
-Test(signer_msg, the_longest_crl_request_fits_and_one_more_entry_does_not)
+Test(signer_msg, the_longest_chunk_fits_and_one_more_entry_does_not)
 {
     const struct crl_entry longest = {.serial = "ff02030405060708090a0b0c0d0e0f1011121314"};
-    struct crl_entry *entries defer(free) = calloc(SIGNER_CRL_ENTRIES_MAX, sizeof *entries);
-    for (size_t i = 0; i < SIGNER_CRL_ENTRIES_MAX; i++)
+    struct crl_entry *entries defer(free) = calloc(SIGNER_CRL_CHUNK + 1, sizeof *entries);
+    for (size_t i = 0; i <= SIGNER_CRL_CHUNK; i++)
         entries[i] = longest;
-    struct crl_fields fields = {.number = 1, .entries = entries, .count = SIGNER_CRL_ENTRIES_MAX};
     struct buf message defer(buf_clear) = BUF_INIT(SIGNER_REQUEST_MAX);
-    signer_encode_crl(&message, &fields);
+    signer_encode_crl_entries(&message, entries, SIGNER_CRL_CHUNK);
     struct signer_request request defer(signer_request_clear) = {0};
     cr_assert_eq(signer_decode_request(whole(&message), &request), STATUS_OK);
-    cr_assert_eq(request.crl.count, SIGNER_CRL_ENTRIES_MAX);
+    cr_assert_eq(request.entry_count, SIGNER_CRL_CHUNK);
 
-    fields.count++;
     buf_reset(&message);
-    signer_encode_crl(&message, &fields);
+    signer_encode_crl_entries(&message, entries, SIGNER_CRL_CHUNK + 1);
     cr_assert_eq(message.failure, STATUS_INVALID);
 }
 

@@ -54,11 +54,47 @@ static enum status ask_issue(enum profile profile, const struct certificate_fiel
     return certificate_parse_der(span_of(der.ptr, der.len), ret_certificate);
 }
 
-static enum status ask_crl(const struct crl_fields *fields, struct buf *der)
+static enum status ask_begin(const struct crl_plan *plan, struct buf *der)
 {
     struct buf request defer(buf_clear) = BUF_INIT(SIGNER_REQUEST_MAX);
-    signer_encode_crl(&request, fields);
+    signer_encode_crl_begin(&request, plan);
     return answer(&request, der);
+}
+
+static enum status ask_entries(const struct crl_entry *entries, size_t count, struct buf *der)
+{
+    struct buf request defer(buf_clear) = BUF_INIT(SIGNER_REQUEST_MAX);
+    signer_encode_crl_entries(&request, entries, count);
+    return answer(&request, der);
+}
+
+static enum status ask_end(struct buf *der)
+{
+    struct buf request defer(buf_clear) = BUF_INIT(SIGNER_REQUEST_MAX);
+    signer_encode_crl_end(&request);
+    return answer(&request, der);
+}
+
+static struct crl_plan plan_of(const struct crl_fields *fields)
+{
+    struct crl_plan plan = {.number = fields->number,
+                            .this_update = fields->this_update,
+                            .next_update = fields->next_update,
+                            .count = (uint32_t)fields->count};
+    for (size_t i = 0; i < fields->count; i++) {
+        size_t octets = 0;
+        cr_assert_eq(crl_entry_size(&fields->entries[i], &octets), STATUS_OK);
+        plan.octets += (uint32_t)octets;
+    }
+    return plan;
+}
+
+static enum status ask_crl(const struct crl_fields *fields, struct buf *der)
+{
+    struct crl_plan plan = plan_of(fields);
+    TRY(ask_begin(&plan, der));
+    TRY(ask_entries(fields->entries, fields->count, der));
+    return ask_end(der);
 }
 
 Test(signer_policy, signs_the_four_profiles)
@@ -288,6 +324,50 @@ Test(signer_policy, refuses_lists_that_are_not_of_now)
         struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
         cr_expect_eq(ask_crl(&fields, &der), STATUS_INVALID, "case %zu", i);
     }
+}
+
+Test(signer_policy, dates_of_lists_do_not_go_back)
+{
+    struct crl_fields fields = good_list(1);
+    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    cr_assert_eq(ask_crl(&fields, &der), STATUS_OK);
+    fields.number = 2;
+    fields.this_update -= 60;
+    cr_assert_eq(ask_crl(&fields, &der), STATUS_INVALID);
+    cr_assert_not_null(strstr(status_detail(), "5.1.2.4"), "%s", status_detail());
+    fields.this_update += 60;
+    cr_assert_eq(ask_crl(&fields, &der), STATUS_OK);
+}
+
+/* Every way in which the entries are not those that were announced. */
+Test(signer_policy, a_list_that_is_not_as_announced_is_not_signed)
+{
+    static const struct crl_entry entries[] = {{"0a0b", 1767225600, CRL_REASON_KEY_COMPROMISE},
+                                               {"0a0c", 1767225600, CRL_REASON_UNSPECIFIED}};
+    for (int way = 0; way < 6; way++) {
+        struct crl_fields fields = good_list(1);
+        struct crl_plan plan = plan_of(&fields);
+        plan.octets = (uint32_t)((int)plan.octets + (way == 0) - (way == 1));
+        plan.count = (uint32_t)((int)plan.count + (way == 2));
+        struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+        cr_assert_eq(ask_begin(&plan, &der), STATUS_OK, "%s", status_detail());
+        enum status added = ask_entries(entries + (way == 3), way == 4 ? 2 : way != 5, &der);
+        cr_expect_eq(added == STATUS_OK ? ask_end(&der) : added, STATUS_INVALID, "way %d", way);
+        cr_expect_eq(ask_entries(entries, 1, &der), STATUS_INVALID, "way %d: it is lost", way);
+        cr_expect_eq(ask_end(&der), STATUS_INVALID, "way %d", way);
+    }
+}
+
+Test(signer_policy, a_signer_of_lists_signs_no_certificate)
+{
+    fixture.options.crl_only = true;
+    cr_assert_eq(signer_authority_warm_up(authority), STATUS_OK, "%s", status_detail());
+    struct certificate_fields user = fixture_fields(PROFILE_USER);
+    struct certificate *certificate defer(certificate_free) = NULL;
+    cr_assert_eq(ask_issue(PROFILE_USER, &user, &certificate), STATUS_FORBIDDEN);
+    struct crl_fields fields = good_list(1);
+    struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    cr_assert_eq(ask_crl(&fields, &der), STATUS_OK);
 }
 
 Test(signer_policy, warming_up_leaves_no_trace)

@@ -171,21 +171,6 @@ Test(certificate_store, one_revoked_before_its_signature_is_never_issued)
     cr_assert_eq(complete("0a"), STATUS_CONFLICT);
 }
 
-Test(certificate_store, revokes_all_of_a_user_in_any_case)
-{
-    reserve(at.db, "0a", "Anna", NOW);
-    reserve(at.db, "0b", "anna", NOW);
-    reserve(at.db, "0c", "anna2", NOW);
-    expect_ok(complete("0a"));
-    int64_t count = 0;
-    struct db_tx *tx = begin(at.db, DB_WRITE);
-    expect_ok(certificate_store_revoke_user(tx, "ANNA", REASON_SUPERSEDED, NOW, &count));
-    finish(tx);
-    cr_assert_eq(count, 2);
-    struct certificate_row other defer(certificate_row_clear) = get("0c");
-    cr_assert_eq(other.state, CERTIFICATE_RESERVED);
-}
-
 static enum status note_serial(void *context, const char *serial, int64_t revoked_at,
                                enum certificate_reason reason)
 {
