@@ -1,4 +1,4 @@
-/* Reading certificates, and the way from one to the next. */
+/* Reading certificates. */
 #include "service/certificates.h"
 
 #include "base/clock.h"
@@ -86,22 +86,4 @@ enum status certificates_history(const struct service *service, const char *seri
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
     return audit_store_list(tx, "certificate", serial, page, ret_list);
-}
-
-enum status certificates_renew(const struct service *service, const struct actor *actor,
-                               const char *serial, struct enrol_created *ret_created)
-{
-    struct certificate_record record defer(certificate_record_clear) = {0};
-    TRY(certificates_show(service, serial, &record));
-    if (strcmp(record.row.profile, "user") != 0)
-        return status_fail(STATUS_CONFLICT, "the certificate %s is not that of a user",
-                           record.row.serial);
-    const struct enrol_request request = {
-        .user = record.row.user,
-        .name = record.row.name,
-        .mail = record.row.mail,
-        .sid = record.certificate == NULL ? NULL : certificate_info(record.certificate)->sid,
-        .device = record.row.device,
-    };
-    return enrol_create(service, actor, &request, ret_created);
 }

@@ -1,7 +1,6 @@
 /*
  * Certificates as operators look for them: by user, name, mail, device and serial, by state, by
- * what expires first; one with all that is known of it; and a new link for the same person when one
- * has to be renewed.
+ * what expires first; and one with all that is known of it.
  */
 #pragma once
 
@@ -45,10 +44,3 @@ enum status certificates_history(const struct service *service, const char *seri
  * What is no hexadecimal comes through and will not be found.
  */
 void certificates_append_serial(struct buf *serial, const char *text);
-
-/*
- * A link by which the certificate's owner gets another one: the same user, name, mail, SID and
- * device. The old certificate stays as it is. NOT_FOUND; CONFLICT for one that is not a user's.
- */
-enum status certificates_renew(const struct service *service, const struct actor *actor,
-                               const char *serial, struct enrol_created *ret_created);

@@ -30,7 +30,10 @@ enum admin_section {
 /* X(NAME, word in the address, text): what a page says about the act that led to it. */
 #define ADMIN_SAID_TABLE(X)                                                                        \
     X(PASSWORD, "password", TEXT_ADMIN_SAID_PASSWORD)                                              \
-    X(SETTINGS, "settings", TEXT_ADMIN_SAID_SETTINGS)
+    X(SETTINGS, "settings", TEXT_ADMIN_SAID_SETTINGS)                                              \
+    X(REVOKED, "revoked", TEXT_ADMIN_SAID_REVOKED)                                                 \
+    X(ALL_REVOKED, "all-revoked", TEXT_ADMIN_SAID_ALL_REVOKED)                                     \
+    X(PUBLISHED, "published", TEXT_ADMIN_SAID_PUBLISHED)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,

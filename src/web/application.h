@@ -76,6 +76,12 @@ enum status page_home(struct request *request, struct response *response, void *
 enum status page_people(struct request *request, struct response *response, void *application);
 enum status page_person(struct request *request, struct response *response, void *application);
 enum status page_certificate(struct request *request, struct response *response, void *application);
+/* page_revoke.c: POST /admin/certificates/{serial}/revoke, /admin/people/revoke, /admin/ca/publish
+ */
+enum status page_revoke(struct request *request, struct response *response, void *application);
+enum status page_revoke_person(struct request *request, struct response *response,
+                               void *application);
+enum status page_publish(struct request *request, struct response *response, void *application);
 /* page_settings.c: GET and POST /admin/settings */
 enum status page_settings(struct request *request, struct response *response, void *application);
 enum status page_settings_change(struct request *request, struct response *response,

@@ -92,6 +92,7 @@ enum status page_authority(struct request *request, struct response *response, v
         .cards_count = view->count,
         .files = view->files,
         .files_count = CA_FILES,
+        .may_publish = admin_may(request, ROLE_ADMIN),
     };
     view_authority_page(response_body(response), page_texts(request), &fields);
     return STATUS_OK;

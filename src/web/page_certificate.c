@@ -4,6 +4,8 @@
 #include "web/admin.h"
 #include "web/people_view.h"
 
+#include <stdio.h>
+
 enum { SERIAL_ROOM = 512 };
 
 struct certificate_view {
@@ -15,6 +17,7 @@ struct certificate_view {
     char user_href[HREF_SIZE];
     char link_href[HREF_SIZE];
     char revoke_href[HREF_SIZE];
+    char renew_href[HREF_SIZE];
 };
 
 static void certificate_view_clear(struct certificate_view *view)
@@ -83,6 +86,23 @@ static void set_row(struct certificate_view *view, struct view_certificate *fiel
     fields->reason = reason_text(row->reason);
 }
 
+/* CA certificates are revoked by their own ways; what was never signed, or is revoked, by none. */
+static void set_acts(const struct request *request, struct certificate_view *view,
+                     struct view_certificate *fields)
+{
+    const struct certificate_row *row = &view->record.row;
+    bool ca = strcmp(row->profile, "root") == 0 || strcmp(row->profile, "issuing") == 0;
+    bool may = admin_may(request, ROLE_HELPDESK);
+    char before[HREF_SIZE];
+    snprintf(before, sizeof before, "/admin/certificates/%s/", row->serial);
+    href_format(view->revoke_href, before, "revoke");
+    href_of_renewal(view->renew_href, row, fields->sid);
+    fields->revoke_href = view->revoke_href;
+    fields->renew_href = view->renew_href;
+    fields->may_revoke = may && !ca && row->state == CERTIFICATE_ISSUED;
+    fields->may_renew = may && strcmp(row->profile, "user") == 0;
+}
+
 enum status page_certificate(struct request *request, struct response *response, void *application)
 {
     const struct web *web = application;
@@ -101,6 +121,7 @@ enum status page_certificate(struct request *request, struct response *response,
     reason_options(view.reasons);
     set_row(&view, &fields);
     set_contents(page_texts(request), &view, &fields);
+    set_acts(request, &view, &fields);
     view_certificate(response_body(response), page_texts(request), &fields);
     return STATUS_OK;
 }

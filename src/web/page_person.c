@@ -55,6 +55,9 @@ enum status page_of_person(const struct web *web, struct request *request,
     struct person_page page defer(person_page_clear) = {0};
     TRY(read_person(web, user, &page));
     bool known = page.certificates.count > 0;
+    char new_href[HREF_SIZE];
+    href_format(new_href, "/admin/links/new?user=",
+                known ? page.certificates.rows[0].user : page.links.links[0].user);
     struct view_option reasons[REASON_OPTIONS];
     reason_options(reasons);
     struct admin_shell shell;
@@ -72,6 +75,7 @@ enum status page_of_person(const struct web *web, struct request *request,
         .reasons = reasons,
         .reasons_count = REASON_OPTIONS,
         .live = count_live(&page.certificates),
+        .new_href = new_href,
         .may_act = admin_may(request, ROLE_HELPDESK),
     };
     view_person(response_body(response), page_texts(request), &fields);

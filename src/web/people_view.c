@@ -24,6 +24,27 @@ void href_of_person(char ret_href[static HREF_SIZE], const char *user)
     href_format(ret_href, segment ? "/admin/people/" : "/admin/people?user=", user);
 }
 
+void href_of_renewal(char ret_href[static HREF_SIZE], const struct certificate_row *row,
+                     const char *sid)
+{
+    const struct {
+        const char *name;
+        const char *value;
+    } fields[] = {
+        {"?user=", row->user},     {"&name=", row->name}, {"&mail=", row->mail},
+        {"&device=", row->device}, {"&sid=", sid},
+    };
+    struct buf href defer(buf_clear) = BUF_INIT(HREF_SIZE - 1);
+    buf_append_text(&href, "/admin/links/new");
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        buf_append_text(&href, fields[i].name);
+        target_append_component(&href, span_of_text(fields[i].value));
+    }
+    struct span text;
+    bool fits = buf_finish(&href, &text) == STATUS_OK;
+    snprintf(ret_href, HREF_SIZE, "%s", fits ? (const char *)text.ptr : "/admin/links/new");
+}
+
 struct state_view state_of_certificate(const struct certificate_row *row, int64_t now)
 {
     switch (row->state) {

@@ -14,6 +14,10 @@ void href_format(char ret_href[static HREF_SIZE], const char *before, const char
  * path may hold one. */
 void href_of_person(char ret_href[static HREF_SIZE], const char *user);
 
+/* The form of a new link, filled in with all that a certificate says of its owner. */
+void href_of_renewal(char ret_href[static HREF_SIZE], const struct certificate_row *row,
+                     const char *sid);
+
 /* A state as a word and how it looks; none of the flags is plain. */
 struct state_view {
     enum text_key text;

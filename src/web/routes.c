@@ -68,8 +68,11 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/people", AUDITOR, page_people),
     OPERATOR_PAGE("/admin/people/{user}", AUDITOR, page_person),
     OPERATOR_PAGE("/admin/certificates/{serial}", AUDITOR, page_certificate),
+    OPERATOR_ACT("/admin/certificates/{serial}/revoke", HELPDESK, page_revoke),
+    OPERATOR_ACT("/admin/people/revoke", HELPDESK, page_revoke_person),
     OPERATOR_PAGE("/admin/devices", AUDITOR, page_devices),
     OPERATOR_PAGE("/admin/ca", AUDITOR, page_authority),
+    OPERATOR_ACT("/admin/ca/publish", ADMIN, page_publish),
     OPERATOR_PAGE("/admin/settings", ADMIN, page_settings),
     OPERATOR_ACT("/admin/settings", ADMIN, page_settings_change),
 };

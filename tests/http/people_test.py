@@ -139,6 +139,86 @@ def each_page_weighs_less_than_60_kb_with_all_that_it_loads():
         assert total < 60000, f"{path}: {total}"
 
 
+def state_of(serial):
+    return FERRY.sql(f"SELECT state, reason FROM certificate WHERE serial = '{serial}'")[0]
+
+
+@test
+def a_certificate_is_revoked_with_its_reason_by_whom_it_says():
+    serial = mint("paul@example.org")
+    address = f"/admin/certificates/{serial}"
+    assert f'action="{address}/revoke"' in get(address, "helpdesk").text()
+    answer = DESKS["helpdesk"].post(f"{address}/revoke", {"reason": "superseded"})
+    assert answer.status == 303 and answer["Location"] == f"{address}?said=revoked", answer
+    assert state_of(serial) == ("revoked", 4)
+    page = get(answer["Location"]).text()
+    assert "Replaced by another" in page and "certificate.revoke" in page and "operator:helpdesk" in page, page
+    assert "/revoke" not in page, "it can be done once"
+    again = DESKS["helpdesk"].post(f"{address}/revoke", {"reason": "superseded"})
+    assert again.status == 409, again
+
+
+@test
+def all_of_a_person_are_revoked_at_once_and_nobody_elses():
+    serials = [mint("ruth@example.org", device=device) for device in ("phone", "tablet")]
+    other = mint("ruth2@example.org")
+    page = get(address_of("ruth@example.org"), "helpdesk").text()
+    assert "Revoke all 2 certificates" in page, page
+    answer = DESKS["helpdesk"].post("/admin/people/revoke", {"user": "RUTH@example.org", "reason": "keyCompromise"})
+    assert answer.status == 303, answer
+    assert [state_of(serial) for serial in serials] == [("revoked", 1)] * 2
+    assert state_of(other)[0] == "issued"
+    assert DESKS["helpdesk"].post("/admin/people/revoke", {"user": "nobody", "reason": "superseded"}).status == 404
+
+
+@test
+def acts_are_refused_to_auditors_to_other_sites_and_without_a_good_reason():
+    serial = mint("sara@example.org")
+    path = f"/admin/certificates/{serial}/revoke"
+    reason = {"reason": "superseded"}
+    assert DESKS["auditor"].post(path, reason).status == 403
+    assert DESKS["auditor"].post("/admin/people/revoke", {"user": "sara@example.org", **reason}).status == 403
+    for role in ("auditor", "helpdesk"):
+        assert DESKS[role].post("/admin/ca/publish", {}).status == 403
+    for origin in (None, "null", "https://evil.example"):
+        assert DESKS["admin"].post(path, reason, origin=origin).status == 403, origin
+        assert DESKS["admin"].post("/admin/ca/publish", {}, origin=origin).status == 403, origin
+    assert FERRY.post(path, reason).status in (401, 403)
+    for bad in ({}, {"reason": ""}, {"reason": "certificateHold"}, {"reason": "<b>"}):
+        assert DESKS["admin"].post(path, bad).status in (400, 422), bad
+    assert state_of(serial) == ("issued", None)
+
+
+@test
+def the_certificates_of_the_cas_are_not_revoked_here():
+    for (serial,) in FERRY.sql("SELECT serial FROM certificate WHERE profile IN ('root', 'issuing')"):
+        assert "/revoke" not in get(f"/admin/certificates/{serial}").text()
+        answer = DESKS["admin"].post(f"/admin/certificates/{serial}/revoke", {"reason": "superseded"})
+        assert answer.status in (400, 422), answer
+
+
+@test
+def a_new_link_for_the_same_person_starts_from_the_certificate():
+    serial = mint("tom&co@example.org", 'Tom "T" O\'Hara', "Pixel 9")
+    page = html.unescape(get(f"/admin/certificates/{serial}", "helpdesk").text())
+    address = re.search(r'href="(/admin/links/new[^"]*)"', page).group(1)
+    values = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
+    assert values["user"] == "tom&co@example.org" and values["name"] == 'Tom "T" O\'Hara', values
+    assert values["device"] == "Pixel 9", values
+
+
+@test
+def an_admin_publishes_a_revocation_list():
+    def number():
+        return FERRY.sql("SELECT number FROM crl WHERE issuer = 'issuing'")[0][0]
+
+    before = number()
+    answer = DESKS["admin"].post("/admin/ca/publish", {})
+    assert answer.status == 303, answer
+    assert number() > before
+    assert f"Number {number()}" in get("/admin/ca").text()
+
+
 SETTINGS = {"organisation.name": "Example Organisation", "organisation.color": "#1d4ed8", "organisation.contact": ""}
 
 

@@ -114,31 +114,3 @@ Test(certificates, the_history_is_what_the_audit_says_of_one)
     cr_assert_str_eq(list.rows[0].action, "certificate.issue");
     cr_assert_str_eq(list.rows[1].action, "certificate.reserve");
 }
-
-Test(certificates, a_renewal_is_for_the_same_person)
-{
-    struct enrol_created created defer(enrol_created_clear) = {0};
-    expect_ok(certificates_renew(fixture.service, &anna, serial, &created));
-    cr_assert_str_eq(created.link.user, "ben@example.org");
-    cr_assert_str_eq(created.link.name, "Ben Example");
-    cr_assert_str_eq(created.link.mail, "b.example@example.org");
-    cr_assert_str_eq(created.link.sid, "S-1-5-21-1-2-3-500");
-    cr_assert_str_eq(created.link.device, "phone");
-    cr_assert_eq(created.link.state, LINK_ISSUED);
-    struct enrolment_list list defer(enrolment_list_clear) = {0};
-    expect_ok(enrol_list(fixture.service, &(struct enrol_filter){.user = "Ben@example.org"},
-                         &(struct page_request){0}, &list));
-    cr_assert_eq(list.count, 2);
-}
-
-Test(certificates, those_of_servers_are_not_renewed_by_a_link)
-{
-    struct certificate_page page defer(certificate_page_clear) = {0};
-    expect_ok(certificates_list(fixture.service,
-                                &(struct certificates_filter){.user = "ca.example.org"},
-                                &(struct page_request){0}, &page));
-    cr_assert_gt(page.count, 0);
-    struct enrol_created created defer(enrol_created_clear) = {0};
-    expect_detail(certificates_renew(fixture.service, &anna, page.rows[0].serial, &created),
-                  STATUS_CONFLICT, "not that of a user");
-}
