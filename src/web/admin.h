@@ -17,6 +17,7 @@
     X(PEOPLE, "/admin/people", TEXT_ADMIN_PEOPLE, ROLE_AUDITOR)                                    \
     X(DEVICES, "/admin/devices", TEXT_ADMIN_DEVICES, ROLE_AUDITOR)                                 \
     X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)                                                \
+    X(AUDIT, "/admin/audit", TEXT_ADMIN_AUDIT, ROLE_AUDITOR)                                       \
     X(SETTINGS, "/admin/settings", TEXT_ADMIN_SETTINGS, ROLE_ADMIN)
 
 enum admin_section {

@@ -82,6 +82,8 @@ enum status page_revoke(struct request *request, struct response *response, void
 enum status page_revoke_person(struct request *request, struct response *response,
                                void *application);
 enum status page_publish(struct request *request, struct response *response, void *application);
+/* page_audit.c */
+enum status page_audit(struct request *request, struct response *response, void *application);
 /* page_settings.c: GET and POST /admin/settings */
 enum status page_settings(struct request *request, struct response *response, void *application);
 enum status page_settings_change(struct request *request, struct response *response,

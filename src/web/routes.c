@@ -73,6 +73,7 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/devices", AUDITOR, page_devices),
     OPERATOR_PAGE("/admin/ca", AUDITOR, page_authority),
     OPERATOR_ACT("/admin/ca/publish", ADMIN, page_publish),
+    OPERATOR_PAGE("/admin/audit", AUDITOR, page_audit),
     OPERATOR_PAGE("/admin/settings", ADMIN, page_settings),
     OPERATOR_ACT("/admin/settings", ADMIN, page_settings_change),
 };

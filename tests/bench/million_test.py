@@ -149,6 +149,9 @@ PAGES = [
     "/admin/certificates/{serial}",
     "/admin/ca",
     "/admin/devices",
+    "/admin/audit",
+    "/admin/audit?after=900",
+    "/admin/audit?kind=certificate&object={serial}",
 ]
 COMMAND_LINES = [
     ("link", "list", "--limit", "50"),

@@ -35,6 +35,7 @@ const pages = {
     certificate: () => `/admin/certificates/${serial}`,
     ca: () => '/admin/ca',
     devices: () => '/admin/devices',
+    audit: () => '/admin/audit',
     settings: () => '/admin/settings',
 };
 

@@ -101,6 +101,7 @@ PAGES = {
     "/admin/people/anna%40example.org": "auditor",
     "/admin/devices": "auditor",
     "/admin/ca": "auditor",
+    "/admin/audit": "auditor",
     "/admin/settings": "admin",
 }
 ROLES = ("auditor", "helpdesk", "admin")
@@ -205,6 +206,23 @@ def a_new_link_for_the_same_person_starts_from_the_certificate():
     values = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
     assert values["user"] == "tom&co@example.org" and values["name"] == 'Tom "T" O\'Hara', values
     assert values["device"] == "Pixel 9", values
+
+
+@test
+def the_audit_shows_who_did_what_and_goes_on_to_its_first_row():
+    serial = mint("vera@example.org")
+    page = get(f"/admin/audit?kind=certificate&object={serial}", "auditor").text()
+    assert len(re.findall("<tr>", page)) == 3 and "certificate.issue" in page, page
+    assert get("/admin/audit?kind=certificate&object=nothing").status == 200
+    for half in ("kind=link&object=", "kind=&object=abc", "after=abc"):
+        assert get(f"/admin/audit?{half}").status == 422, half
+    path, numbers = "/admin/audit", []
+    while path:
+        page = get(path).text()
+        numbers += [int(number) for number in re.findall(r'<td data-label="Number">(\d+)</td>', page)]
+        following = re.search(r'<a href="([^"]+)" rel="next">', page)
+        path = following and html.unescape(following.group(1))
+    assert numbers == list(range(numbers[0], 0, -1)), numbers
 
 
 @test
