@@ -199,6 +199,11 @@ static enum status wait_for_end(int signals, struct reload *reload)
     }
 }
 
+static enum status reload_for_page(void *context)
+{
+    return reload_now(context);
+}
+
 static enum status serve(const struct invocation *invocation, struct reload *reload, int signals)
 {
     struct session *session = reload->session;
@@ -207,19 +212,21 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
     TRY(load_servers(config, &servers));
     const struct web_options options = {
         .service = session->service,
+        .reload = reload_for_page,
+        .reload_context = reload,
         .static_folder = invocation_text(invocation, "www"),
     };
     struct web *web defer(web_free) = NULL;
     TRY(web_new(&options, &web));
 
+    reload->tls = servers.https;
+    reload->operator_tls = servers.operators;
+    reload->web = web;
     raise_file_limit(config->server_threads);
     struct listeners *listeners defer(listeners_stop) = NULL;
     TRY(start_listeners(config, web, &servers, &listeners));
     TRY(record_start(session, listeners));
     TRY(announce(invocation, listeners));
-    reload->tls = servers.https;
-    reload->operator_tls = servers.operators;
-    reload->web = web;
     enum status status = wait_for_end(signals, reload);
     notify_manager("STOPPING=1");
     log_info("serve", "ending: requests in progress are finished");
@@ -234,7 +241,7 @@ static enum status run(const struct invocation *invocation)
 {
     int signals defer(close) = -1;
     TRY(open_signals(&signals));
-    struct reload reload defer(reload_clear) = {0};
+    struct reload reload defer(reload_clear) = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     struct session session defer(session_clear) = {0};
     TRY(session_configure(invocation, &session));
     reload_log(session.config);
