@@ -85,5 +85,6 @@ enum status certificates_history(const struct service *service, const char *seri
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
-    return audit_store_list(tx, "certificate", serial, page, ret_list);
+    const struct audit_filter filter = {.object_kind = "certificate", .object_id = serial};
+    return audit_store_list(tx, &filter, page, ret_list);
 }
