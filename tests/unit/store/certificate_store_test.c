@@ -200,9 +200,9 @@ static enum status stop(void *context, const char *serial, int64_t revoked_at,
     return STATUS_GONE;
 }
 
-Test(certificate_store, a_crl_gets_the_revoked_that_are_not_expired)
+Test(certificate_store, a_crl_gets_the_revoked_that_had_not_expired_by_then)
 {
-    reserve(at.db, "0a", "anna", NOW - 365 * 86400);
+    reserve(at.db, "0a", "anna", NOW - 365 * 86400 - 1);
     reserve(at.db, "0b", "anna", NOW + 2);
     reserve(at.db, "0c", "anna", NOW + 1);
     reserve(at.db, "0d", "anna", NOW);
