@@ -145,27 +145,25 @@ static enum status announce(const struct invocation *invocation, const struct li
     return STATUS_OK;
 }
 
-/* A server that cannot say in the audit that it begins does not begin; one that ends, ends. */
-static enum status record_start(const struct session *session, const struct listeners *listeners)
+/* With a full disk nothing is recorded, and what can be read is served all the same. */
+static void record(const struct session *session, const char *action,
+                   const struct audit_value *values, size_t count)
 {
     struct actor actor = session_actor(session);
+    enum status status =
+        audit_record(session->service, &actor, action, session->config->public_host, values, count);
+    if (status != STATUS_OK)
+        log_status("serve", status, "the server's start or end is not in the audit");
+}
+
+static void record_start(const struct session *session, const struct listeners *listeners)
+{
     const struct audit_value values[] = {
         AUDIT_TEXT("version", CERTFERRY_VERSION),
         AUDIT_NUMBER("http", listeners_port(listeners, LISTENER_HTTP)),
         AUDIT_NUMBER("https", listeners_port(listeners, LISTENER_HTTPS)),
     };
-    return audit_record(session->service, &actor, "server.start", session->config->public_host,
-                        values, 3);
-}
-
-static void record_stop(const struct session *session, const char *why)
-{
-    struct actor actor = session_actor(session);
-    const struct audit_value values[] = {AUDIT_TEXT("why", why)};
-    enum status status = audit_record(session->service, &actor, "server.stop",
-                                      session->config->public_host, values, 1);
-    if (status != STATUS_OK)
-        log_status("serve", status, "the end of the server is not in the audit");
+    record(session, "server.start", values, 3);
 }
 
 /* Takes what is waiting; false when it asks us to end. */
@@ -225,7 +223,7 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
     raise_file_limit(config->server_threads);
     struct listeners *listeners defer(listeners_stop) = NULL;
     TRY(start_listeners(config, web, &servers, &listeners));
-    TRY(record_start(session, listeners));
+    record_start(session, listeners);
     TRY(announce(invocation, listeners));
     enum status status = wait_for_end(signals, reload);
     notify_manager("STOPPING=1");
@@ -233,7 +231,7 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
     char why[STATUS_DETAIL_MAX];
     snprintf(why, sizeof why, "%s", status == STATUS_OK ? "a signal" : status_detail());
     listeners_stop(take(listeners));
-    record_stop(session, why);
+    record(session, "server.stop", &AUDIT_TEXT("why", why), 1);
     return status == STATUS_OK ? STATUS_OK : status_fail(status, "%s", why);
 }
 
