@@ -18,9 +18,28 @@
 enum { SECRET_HEAP = 1 << 20, HELP_MAX = 64 * 1024, HELP_COLUMN = 16 };
 
 static const struct command *const commands[] = {
-    &init_command,        &import_command,      &check_command,     &serve_command,
-    &mint_command,        &link_create_command, &link_list_command, &link_show_command,
-    &link_cancel_command, &link_rearm_command,  &cert_list_command, &cert_show_command,
+    &init_command,
+    &import_command,
+    &check_command,
+    &serve_command,
+    &mint_command,
+    &link_create_command,
+    &link_list_command,
+    &link_show_command,
+    &link_cancel_command,
+    &link_rearm_command,
+    &cert_list_command,
+    &cert_show_command,
+    &operator_add_command,
+    &operator_passwd_command,
+    &operator_role_command,
+    &operator_disable_command,
+    &operator_enable_command,
+    &operator_list_command,
+    &operator_totp_command,
+    &key_add_command,
+    &key_list_command,
+    &key_revoke_command,
     &version_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -21,3 +21,11 @@ WHERE lower(name) = lower(:name) AND disabled_at IS NULL
 
 -- name: operator_enable
 UPDATE operator SET disabled_at = NULL WHERE lower(name) = lower(:name);
+
+-- name: operator_set_role
+-- The last admin who may log in stays one.
+UPDATE operator SET role = :role
+WHERE lower(name) = lower(:name)
+    AND (role <> 'admin' OR disabled_at IS NOT NULL OR :role = 'admin'
+        OR EXISTS (SELECT 1 FROM operator AS other WHERE other.role = 'admin'
+            AND other.disabled_at IS NULL AND other.name <> operator.name));

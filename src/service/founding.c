@@ -10,9 +10,9 @@
 #include "pki/chain.h"
 #include "service/founding_issue.h"
 #include "service/master_key.h"
+#include "service/operator.h"
 #include "service/password.h"
 #include "store/db.h"
-#include "store/operator_store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -194,7 +194,7 @@ static const char *admin_name(const struct authority_request *request)
 enum status founding_begin(struct founding *founding)
 {
     TRY(check_text("organisation's name", founding->request->organisation));
-    TRY(check_text("admin's name", admin_name(founding->request)));
+    TRY(operator_check_name(admin_name(founding->request)));
     TRY(make_folders(founding));
     TRY(write_config(founding));
     TRY(read_passphrase(founding));

@@ -5,9 +5,14 @@
 #include "base/random.h"
 #include "base/text.h"
 
+#include "store/gate.h"
+
 #include <sodium.h>
 
 _Static_assert(PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "what the library writes");
+
+/* Mutable, and one for the whole process, as the memory is that it bounds. */
+static struct gate gate = GATE_INIT(PASSWORD_AT_A_TIME);
 
 enum status password_generate(struct secret **ret_password)
 {
@@ -30,29 +35,35 @@ enum status password_check(const struct secret *password)
 }
 
 /* Safe to call again and from any thread. */
-static enum status start_library(void)
+static enum status begin_computing(void)
 {
     if (sodium_init() < 0)
         return status_fail(STATUS_CRYPTO, "libsodium cannot be used");
+    if (!gate_enter_unless_full(&gate, PASSWORD_WAITING))
+        return status_fail(STATUS_TOO_MANY, "too many passwords are being checked at this moment");
     return STATUS_OK;
 }
 
 enum status password_hash(const struct secret *password, char ret_hash[static PASSWORD_HASH_SIZE])
 {
-    TRY(start_library());
+    TRY(begin_computing());
     struct span text = secret_span(password);
-    if (crypto_pwhash_str(ret_hash, secret_text(password), text.len,
-                          crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+    int failed =
+        crypto_pwhash_str(ret_hash, secret_text(password), text.len,
+                          crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE);
+    gate_leave(&gate);
+    if (failed != 0)
         return status_fail(STATUS_NO_MEMORY, "no memory to hash a password");
     return STATUS_OK;
 }
 
 enum status password_verify(const char *hash, const struct secret *password)
 {
-    TRY(start_library());
+    TRY(begin_computing());
     struct span text = secret_span(password);
-    if (crypto_pwhash_str_verify(hash, secret_text(password), text.len) != 0)
+    int failed = crypto_pwhash_str_verify(hash, secret_text(password), text.len);
+    gate_leave(&gate);
+    if (failed != 0)
         return status_fail(STATUS_UNAUTHENTICATED, "the password is not right");
     return STATUS_OK;
 }

@@ -26,9 +26,14 @@ enum status password_generate(struct secret **ret_password);
  * which rule. */
 enum status password_check(const struct secret *password);
 
-/* argon2id of libsodium at its interactive limits (50 ms, 64 MiB). */
+/*
+ * argon2id of libsodium at its interactive limits (50 ms, 64 MiB). Of any number of threads of the
+ * process PASSWORD_AT_A_TIME compute and PASSWORD_WAITING wait, in the order in which they came;
+ * the rest is told TOO_MANY at once: memory and waiting have a bound, whatever comes in.
+ */
+enum { PASSWORD_AT_A_TIME = 4, PASSWORD_WAITING = 32 };
 enum status password_hash(const struct secret *password, char ret_hash[static PASSWORD_HASH_SIZE]);
-/* UNAUTHENTICATED when it is not the password of `hash`. */
+/* UNAUTHENTICATED when it is not the password of `hash`; TOO_MANY. */
 enum status password_verify(const char *hash, const struct secret *password);
 /* The hash was made under weaker limits than today's: hash again after a good log-in. */
 bool password_needs_rehash(const char *hash);

@@ -30,21 +30,39 @@ static void wait_in_queue(struct gate *gate)
     else
         gate->last->next = &self;
     gate->last = &self;
+    gate->waiting++;
     while (!self.let_in)
         pthread_cond_wait(&self.called, &gate->mutex);
     pthread_cond_destroy(&self.called);
 }
 
-bool gate_enter(struct gate *gate)
+/* True when it had to wait; behind the mutex. */
+static bool enter(struct gate *gate)
 {
-    pthread_mutex_lock(&gate->mutex);
     bool waits = gate->free == 0;
     if (waits)
         wait_in_queue(gate);
     else
         gate->free--;
-    pthread_mutex_unlock(&gate->mutex);
     return waits;
+}
+
+bool gate_enter(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->mutex);
+    bool waited = enter(gate);
+    pthread_mutex_unlock(&gate->mutex);
+    return waited;
+}
+
+bool gate_enter_unless_full(struct gate *gate, unsigned most)
+{
+    pthread_mutex_lock(&gate->mutex);
+    bool full = gate->free == 0 && gate->waiting >= most;
+    if (!full)
+        enter(gate);
+    pthread_mutex_unlock(&gate->mutex);
+    return !full;
 }
 
 void gate_leave(struct gate *gate)
@@ -55,6 +73,7 @@ void gate_leave(struct gate *gate)
         gate->free++;
     } else {
         gate->first = next->next;
+        gate->waiting--;
         next->let_in = true;
         pthread_cond_signal(&next->called);
     }

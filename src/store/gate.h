@@ -12,10 +12,19 @@ struct gate {
     unsigned free; /* places */
     struct gate_waiter *first;
     struct gate_waiter *last;
+    unsigned waiting;
 };
+
+/* For a gate that is there as long as the process. */
+#define GATE_INIT(places)                                                                          \
+    {                                                                                              \
+        .mutex = PTHREAD_MUTEX_INITIALIZER, .free = (places)                                       \
+    }
 
 void gate_init(struct gate *gate, unsigned places);
 void gate_clear(struct gate *gate);
 /* True when it had to wait. */
 bool gate_enter(struct gate *gate);
+/* False, and not entered, when `most` wait already. */
+bool gate_enter_unless_full(struct gate *gate, unsigned most);
 void gate_leave(struct gate *gate);

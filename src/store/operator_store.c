@@ -77,6 +77,23 @@ enum status operator_store_set_password(struct db_tx *tx, const char *name,
     return found(changes, name);
 }
 
+static enum status fail_last_admin(const char *name)
+{
+    return status_fail(STATUS_CONFLICT, "%s is the last admin who may log in", name);
+}
+
+enum status operator_store_set_role(struct db_tx *tx, const char *name, enum operator_role role)
+{
+    int64_t changes;
+    TRY(db_execute(tx, QUERY_OPERATOR_SET_ROLE,
+                   PARAMS(db_text("name", name), db_text("role", role_texts[role])), &changes));
+    if (changes == 1)
+        return STATUS_OK;
+    struct operator_row row defer(operator_row_clear) = {0};
+    TRY(operator_store_get(tx, name, &row));
+    return fail_last_admin(row.name);
+}
+
 enum status operator_store_disable(struct db_tx *tx, const char *name, int64_t now)
 {
     int64_t changes;
@@ -88,7 +105,7 @@ enum status operator_store_disable(struct db_tx *tx, const char *name, int64_t n
     TRY(operator_store_get(tx, name, &row));
     if (row.disabled_at != 0)
         return STATUS_OK;
-    return status_fail(STATUS_CONFLICT, "%s is the last admin who may log in", row.name);
+    return fail_last_admin(row.name);
 }
 
 enum status operator_store_enable(struct db_tx *tx, const char *name)

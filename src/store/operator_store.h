@@ -39,6 +39,8 @@ enum status operator_store_add(struct db_tx *tx, const struct operator_row *row)
 enum status operator_store_get(struct db_tx *tx, const char *name, struct operator_row *ret_row);
 enum status operator_store_set_password(struct db_tx *tx, const char *name,
                                         const char *password_hash, bool must_change, int64_t now);
+/* CONFLICT when it takes the role from the last admin who may log in. NOT_FOUND. */
+enum status operator_store_set_role(struct db_tx *tx, const char *name, enum operator_role role);
 /* CONFLICT when this is the last admin who may log in. NOT_FOUND. Does nothing the second time. */
 enum status operator_store_disable(struct db_tx *tx, const char *name, int64_t now);
 enum status operator_store_enable(struct db_tx *tx, const char *name);

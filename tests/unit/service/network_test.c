@@ -39,3 +39,24 @@ Test(network, no_address_is_empty)
     network_normalise("::ffff:192.0.2.7", text);
     cr_assert_str_eq(text, "192.0.2.7");
 }
+
+static const struct {
+    const char *address;
+    const char *prefix;
+} prefixes[] = {
+    {"192.0.2.77", "192.0.2.0/24"},
+    {"::ffff:192.0.2.77", "192.0.2.0/24"},
+    {"2001:db8:1:ffff:8000::1", "2001:db8:1:f800::/53"},
+    {"", ""},
+    {"anna", ""},
+    {NULL, ""},
+};
+
+Test(network, a_prefix_keeps_the_first_bits)
+{
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        char text[NETWORK_PREFIX_SIZE];
+        network_prefix(prefixes[i].address, 24, 53, text);
+        cr_expect_str_eq(text, prefixes[i].prefix, "row %zu: %s", i, text);
+    }
+}

@@ -4,6 +4,8 @@
 #include "base/text.h"
 
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <sys/resource.h>
 
 Test(password, a_generated_one_is_twenty_letters_without_look_alikes)
 {
@@ -68,4 +70,55 @@ Test(password, a_hash_verifies_its_password_and_no_other)
     cr_assert_eq(password_verify("$argon2id$broken", right), STATUS_UNAUTHENTICATED);
     cr_assert_not(password_needs_rehash(hash));
     cr_assert(password_needs_rehash("$argon2id$v=19$m=1024,t=1,p=1$AAAAAAAAAAA$AAAA"));
+}
+
+enum { CROWD = 3 * (PASSWORD_AT_A_TIME + PASSWORD_WAITING) };
+
+struct one_of_many {
+    pthread_t thread;
+    pthread_barrier_t *start;
+    enum status status;
+};
+
+static void *compute(void *context)
+{
+    struct one_of_many *one = context;
+    struct secret *password defer(secret_free) = NULL;
+    char hash[PASSWORD_HASH_SIZE];
+    if (secret_copy(SPAN_LITERAL("correct horse"), &password) != STATUS_OK)
+        return NULL;
+    pthread_barrier_wait(one->start);
+    one->status = password_hash(password, hash);
+    return NULL;
+}
+
+static long peak_kilobytes(void)
+{
+    struct rusage usage;
+    cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+Test(password, a_crowd_takes_the_memory_of_a_few_and_the_rest_is_turned_away)
+{
+    static struct one_of_many crowd[CROWD];
+    pthread_barrier_t start;
+    cr_assert_eq(pthread_barrier_init(&start, NULL, CROWD), 0);
+    long before = peak_kilobytes();
+    for (size_t i = 0; i < CROWD; i++) {
+        crowd[i] = (struct one_of_many){.start = &start, .status = STATUS_INTERNAL};
+        cr_assert_eq(pthread_create(&crowd[i].thread, NULL, compute, &crowd[i]), 0);
+    }
+    size_t done = 0;
+    size_t turned_away = 0;
+    for (size_t i = 0; i < CROWD; i++) {
+        pthread_join(crowd[i].thread, NULL);
+        done += crowd[i].status == STATUS_OK;
+        turned_away += crowd[i].status == STATUS_TOO_MANY;
+    }
+    pthread_barrier_destroy(&start);
+    cr_assert_eq(done + turned_away, CROWD);
+    cr_assert_geq(done, PASSWORD_AT_A_TIME + PASSWORD_WAITING);
+    cr_assert_gt(turned_away, 0);
+    cr_assert_leq(peak_kilobytes() - before, (PASSWORD_AT_A_TIME + 4) * 64 * 1024);
 }

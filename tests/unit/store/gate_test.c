@@ -68,3 +68,22 @@ Test(gate, has_as_many_places_as_it_was_given)
     cr_assert_eq(gate.free, 2);
     gate_clear(&gate);
 }
+
+Test(gate, turns_away_when_enough_wait)
+{
+    struct gate gate = GATE_INIT(1);
+    int order[1];
+    int count = 0;
+    cr_assert(gate_enter_unless_full(&gate, 0));
+    cr_assert_not(gate_enter_unless_full(&gate, 0));
+    struct waiter waiter = {0, &gate, 0, order, &count};
+    cr_assert_eq(pthread_create(&waiter.thread, NULL, pass, &waiter), 0);
+    wait_until_queued(&gate, NULL);
+    cr_assert_not(gate_enter_unless_full(&gate, 1));
+    gate_leave(&gate);
+    pthread_join(waiter.thread, NULL);
+    cr_assert_eq(count, 1);
+    cr_assert(gate_enter_unless_full(&gate, 0));
+    gate_leave(&gate);
+    gate_clear(&gate);
+}

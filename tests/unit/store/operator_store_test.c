@@ -101,6 +101,36 @@ Test(operator_store, the_last_admin_stays)
     expect_ok(disable("bob"));
 }
 
+static enum status set_role(const char *name, enum operator_role role)
+{
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+    TRY(operator_store_set_role(tx, name, role));
+    return db_commit(tx);
+}
+
+Test(operator_store, a_role_changes_but_not_that_of_the_last_admin)
+{
+    expect_ok(add("anna", OPERATOR_ADMIN));
+    expect_ok(add("bob", OPERATOR_HELPDESK));
+    cr_assert_eq(set_role("nobody", OPERATOR_ADMIN), STATUS_NOT_FOUND);
+    cr_assert_eq(set_role("anna", OPERATOR_HELPDESK), STATUS_CONFLICT);
+    expect_ok(set_role("anna", OPERATOR_ADMIN));
+    expect_ok(set_role("bob", OPERATOR_ADMIN));
+    expect_ok(set_role("ANNA", OPERATOR_AUDITOR));
+    struct operator_row row defer(operator_row_clear) = get("anna");
+    cr_assert_eq(row.role, OPERATOR_AUDITOR);
+    cr_assert_eq(set_role("bob", OPERATOR_HELPDESK), STATUS_CONFLICT);
+}
+
+Test(operator_store, an_admin_who_may_not_log_in_is_not_the_last_one)
+{
+    expect_ok(add("anna", OPERATOR_ADMIN));
+    expect_ok(add("bob", OPERATOR_ADMIN));
+    expect_ok(disable("anna"));
+    cr_assert_eq(set_role("bob", OPERATOR_HELPDESK), STATUS_CONFLICT);
+    expect_ok(set_role("anna", OPERATOR_HELPDESK));
+}
+
 Test(operator_store, lists_all_by_name)
 {
     expect_ok(add("carl", OPERATOR_ADMIN));
