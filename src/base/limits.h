@@ -28,7 +28,10 @@ enum {
     LIMIT_FORM_FIELDS = 32,        /* fields of a form */
     LIMIT_BODY_FORM = 8 * 1024,    /* a form on a public page */
     LIMIT_BODY_JSON = 64 * 1024,   /* an API request */
-    LIMIT_BODY_ANY = 1024 * 1024,  /* any request body; routes set less */
+    LIMIT_JSON_DEPTH = 4,          /* objects and lists inside one another in it */
+    LIMIT_IDEMPOTENCY_KEY = 255,   /* the header Idempotency-Key */
+    LIMIT_ANSWER_JSON = 4 << 20,  /* an API answer: a page of PAGE_LIMIT_MOST of the longest rows */
+    LIMIT_BODY_ANY = 1024 * 1024, /* any request body; routes set less */
 
     LIMIT_PAGE = 256 * 1024,          /* a rendered page */
     LIMIT_BUNDLE = 128 * 1024,        /* a .p12 or the .mobileconfig around it */

@@ -128,6 +128,11 @@ struct buf *response_body(struct response *response)
     return &response->body;
 }
 
+void response_set_body_limit(struct response *response, size_t limit)
+{
+    response->body.max = limit;
+}
+
 void response_set_static(struct response *response, struct span bytes)
 {
     response->is_static = true;

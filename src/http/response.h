@@ -32,8 +32,10 @@ void response_set_class(struct response *response, enum response_class class);
 void response_set_type(struct response *response, const char *media_type);
 void response_add_header(struct response *response, const char *name, const char *value);
 
-/* Where a handler writes the body; wiped after it is sent. */
+/* Where a handler writes the body, at most LIMIT_PAGE bytes; wiped after it is sent. */
 struct buf *response_body(struct response *response);
+/* Another maximum for it. */
+void response_set_body_limit(struct response *response, size_t limit);
 /* A body of bytes that outlive the request (assets, snapshots); it replaces response_body(). */
 void response_set_static(struct response *response, struct span bytes);
 /* The same bytes gzipped, sent when the client takes them; sets Vary. */
