@@ -13,10 +13,8 @@ enum { AUDIT_KIND_MAX = 32 };
 void actor_format(const struct actor *actor, char ret_text[static ACTOR_TEXT_MAX])
 {
     static const char *const kinds[] = {
-        [ACTOR_COMMAND] = "command",
-        [ACTOR_OPERATOR] = "operator",
-        [ACTOR_PHONE] = "phone",
-        [ACTOR_SYSTEM] = "system",
+        [ACTOR_COMMAND] = "command", [ACTOR_OPERATOR] = "operator", [ACTOR_KEY] = "key",
+        [ACTOR_PHONE] = "phone",     [ACTOR_SYSTEM] = "system",
     };
     bool named = actor->name != NULL && actor->name[0] != '\0';
     snprintf(ret_text, ACTOR_TEXT_MAX, "%s%s%s", kinds[actor->kind], named ? ":" : "",

@@ -14,7 +14,8 @@ struct db_tx;
 
 enum actor_kind {
     ACTOR_COMMAND,  /* the command line; name is the system's user name */
-    ACTOR_OPERATOR, /* somebody logged in, or an API key; name is the operator's */
+    ACTOR_OPERATOR, /* somebody logged in; name is the operator's */
+    ACTOR_KEY,      /* a program with an API key; name is the key's */
     ACTOR_PHONE,    /* whoever holds a link; no name */
     ACTOR_SYSTEM,   /* certferry itself: timers, clean-up */
 };
@@ -25,8 +26,8 @@ struct actor {
     const char *address; /* where the request came from, NULL for local acts */
 };
 
-/* "command:anna", "operator:bob", "phone", "system": what is stored in created_by and audit rows.
- */
+/* "command:anna", "operator:bob", "key:intranet", "phone", "system": what is stored in created_by
+ * and audit rows. */
 enum { ACTOR_TEXT_MAX = 300 };
 void actor_format(const struct actor *actor, char ret_text[static ACTOR_TEXT_MAX]);
 

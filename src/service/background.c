@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/login.h"
+#include "service/once.h"
 #include "service/window.h"
 
 #include <pthread.h>
@@ -61,6 +62,12 @@ enum status background_sessions(const struct service *service, int64_t now, int6
 {
     *ret_wait = BACKGROUND_LONGEST;
     return login_prune(service, now);
+}
+
+enum status background_answers(const struct service *service, int64_t now, int64_t *ret_wait)
+{
+    *ret_wait = BACKGROUND_LONGEST;
+    return once_sweep(service, now);
 }
 
 /* ---- one task -------------------------------------------------------------------------------- */

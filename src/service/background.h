@@ -18,7 +18,8 @@
 /* X(NAME, "name in logs", the function) */
 #define BACKGROUND_TABLE(X)                                                                        \
     X(SWEEP, "sweep", background_sweep)                                                            \
-    X(SESSIONS, "sessions", background_sessions)
+    X(SESSIONS, "sessions", background_sessions)                                                   \
+    X(ANSWERS, "answers", background_answers)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

@@ -19,6 +19,8 @@
 
 #include <stdint.h>
 
+struct db_tx;
+
 enum {
     ENROLMENT_ID_SIZE = 11,
     ENROLMENT_SERIAL_SIZE = 48,
@@ -80,6 +82,10 @@ CLEANUP_VALUE(struct enrol_created, enrol_created_clear)
 /* INVALID names the field and its rule. */
 enum status enrol_create(const struct service *service, const struct actor *actor,
                          const struct enrol_request *request, struct enrol_created *ret_created);
+/* The same inside a transaction of the caller, who commits it. */
+enum status enrol_create_in(const struct service *service, struct db_tx *tx,
+                            const struct actor *actor, const struct enrol_request *request,
+                            struct enrol_created *ret_created);
 /* "https://ca.example.org:8443/l/TOKEN"; the address is as secret as the token. */
 void enrol_append_url(const struct service *service, const struct secret *token, struct buf *url);
 
