@@ -71,8 +71,23 @@ enum status page_password_change(struct request *request, struct response *respo
 /* page_home.c */
 enum status page_home(struct request *request, struct response *response, void *application);
 
+/* api_links.c: /api/v1/links */
+enum status api_links_create(struct request *request, struct response *response, void *application);
+enum status api_links_list(struct request *request, struct response *response, void *application);
+enum status api_links_show(struct request *request, struct response *response, void *application);
+enum status api_links_cancel(struct request *request, struct response *response, void *application);
+enum status api_links_rearm(struct request *request, struct response *response, void *application);
+/* api_bundles.c: POST /api/v1/bundles */
+enum status api_bundles_mint(struct request *request, struct response *response, void *application);
+/* api_certificates.c: /api/v1/certificates */
+enum status api_certificates_list(struct request *request, struct response *response,
+                                  void *application);
+enum status api_certificates_show(struct request *request, struct response *response,
+                                  void *application);
+
 /* file_ca.c, file_bundle.c, static.c */
 enum status file_ca(struct request *request, struct response *response, void *application);
 enum status file_bundle(struct request *request, struct response *response, void *application);
 enum status static_file(struct request *request, struct response *response, void *application);
+enum status static_openapi(struct request *request, struct response *response, void *application);
 enum status static_logo(struct request *request, struct response *response, void *application);

@@ -2,7 +2,8 @@
 
 #include "base/clock.h"
 #include "fixture.h"
-#include "service/issue.h"
+#include "service/audit.h"
+#include "store/db.h"
 
 static struct fixture fixture;
 
@@ -61,7 +62,7 @@ Test(overview, a_wrong_pin_is_a_refusal)
 }
 
 /* As revoking does it. */
-static void revoke(const char *serial)
+static void revoke_as_people_do(const char *serial)
 {
     struct db_tx *tx defer(db_end) = NULL;
     expect_ok(db_begin(fixture.service->db, DB_WRITE, &tx));
@@ -76,7 +77,7 @@ Test(overview, a_revoked_certificate_counts_as_revoked)
     struct claim claim defer(claim_clear) = claim_it(&fixture, &link);
     struct enrolment now;
     expect_ok(enrol_show(fixture.service, link.link.id, &now));
-    revoke(now.serial);
+    revoke_as_people_do(now.serial);
     struct overview overview = read_now();
     cr_assert_eq(overview.valid, 0);
     cr_assert_eq(overview.revoked, 1);
