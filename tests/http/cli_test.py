@@ -55,8 +55,8 @@ def the_manual_has_every_command_with_its_options():
 def the_manuals_are_well_formed():
     if shutil.which("groff") is None:
         skip("groff is not installed")
-    for name in ("certferry.1", "certferry.conf.5"):
-        words = ["groff", "-man", "-Tutf8", "-ww", f"{TOP}/deploy/man/{name}"]
+    for name in ("certferry.1", "certferry.conf.5", "certferry-api.7"):
+        words = ["groff", "-t", "-man", "-Tutf8", "-ww", f"{TOP}/deploy/man/{name}"]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         assert done.stderr == "", done.stderr
 
