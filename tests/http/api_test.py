@@ -12,7 +12,7 @@ from api import BASE, PROBLEM, Api, Description
 from ferry import Ferry
 from tap import note, run, test
 
-FERRY = Ferry(link_lease="5s")
+FERRY = Ferry()
 ROLES = ("auditor", "helpdesk", "admin")
 
 
