@@ -37,9 +37,11 @@ static const struct command *const commands[] = {
     &operator_enable_command,
     &operator_list_command,
     &operator_totp_command,
+    &operator_certificate_command,
     &key_add_command,
     &key_list_command,
     &key_revoke_command,
+    &eas_verify_command,
     &version_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

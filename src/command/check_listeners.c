@@ -1,6 +1,6 @@
 /*
  * Ports: bound for a moment, as serve would. One that is taken is asked whether it is certferry
- * with our root that answers there; https is taken by the same process then.
+ * with our root that answers there; the others are taken by the same process then.
  */
 #include "base/file.h"
 #include "base/limits.h"
@@ -104,5 +104,9 @@ enum status check_listeners(struct check_report *report, const struct config *co
 {
     bool serving = is_certferry(config);
     TRY(check_port(report, "http listener", config->http_address, config->http_port, serving));
-    return check_port(report, "https listener", config->https_address, config->https_port, serving);
+    TRY(check_port(report, "https listener", config->https_address, config->https_port, serving));
+    if (!config->operator_certificate_log_in)
+        return STATUS_OK;
+    return check_port(report, "operator listener", config->https_address,
+                      config->operator_certificate_port, serving);
 }

@@ -34,12 +34,16 @@ enum status identity_load(const struct config *config, struct identity *identity
     tls->key = identity->key;
     tls->certificate_name = config->https_certificate;
     tls->key_name = config->https_key;
-    return STATUS_OK;
+    identity->operators = identity->options;
+    identity->operators.ask_certificate = true;
+    return load_text(config->authority_issuing, &identity->issuers,
+                     &identity->operators.client_issuers);
 }
 
 void identity_clear(struct identity *identity)
 {
     buf_clear(&identity->certificate);
     buf_clear(&identity->chain);
+    buf_clear(&identity->issuers);
     secret_free(identity->key);
 }

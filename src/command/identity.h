@@ -10,7 +10,9 @@ struct identity {
     struct buf certificate;
     struct buf chain;
     struct secret *key;
-    struct tls_options options; /* points into the above */
+    struct buf issuers;
+    struct tls_options options;   /* points into the above */
+    struct tls_options operators; /* the same, asking for certificates of our issuing CA */
 };
 
 /* CONFIG, FORBIDDEN (a key that others may read), NOT_FOUND, IO: the detail names the file. */

@@ -1,10 +1,13 @@
-/* certferry operator add, passwd, role, disable, enable, list, totp */
+/* certferry operator add, passwd, role, disable, enable, list, totp, certificate */
 #include "service/operator.h"
 
+#include "base/clock.h"
+#include "base/file.h"
 #include "command/ask.h"
 #include "command/command.h"
 #include "command/output.h"
 #include "command/session.h"
+#include "service/operator_certificate.h"
 #include "service/totp.h"
 #include "view/qr.h"
 
@@ -200,6 +203,41 @@ static enum status totp(const struct invocation *invocation)
     return print_codes(invocation, entry.name, &setup, &codes);
 }
 
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+static enum status print_certificate(const struct invocation *invocation,
+                                     const struct operator_certificate *made)
+{
+    const char *name = invocation_text(invocation, "NAME");
+    const char *out = invocation_text(invocation, "out");
+    if (invocation_has(invocation, "json"))
+        return output_json(json_pack("{s:s, s:s, s:o, s:s, s:s}", "name", name, "serial",
+                                     made->serial, "not_after", json_time(made->not_after),
+                                     "password", secret_text(made->password), "file", out));
+    struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
+    buf_printf(&text, "The bundle for the browser of %s is in %s.\n\n", name, out);
+    append_row(&text, "password", secret_text(made->password));
+    append_row(&text, "serial", made->serial);
+    append_time_row(&text, "valid until", made->not_after);
+    return output_text(&text);
+}
+
+static enum status certificate(const struct invocation *invocation)
+{
+    struct secret *own defer(secret_free) = NULL;
+    struct operator_certificate made defer(operator_certificate_clear) = {0};
+    TRY(read_password(invocation, &own));
+    struct session session defer(session_clear) = {0};
+    TRY(session_open(invocation, SERVICE_SIGNER, &session));
+    struct actor actor = session_actor(&session);
+    int64_t lifetime = invocation_number(invocation, "days", 0) * CLOCK_DAY;
+    TRY(operator_certificate_make(session.service, &actor, invocation_text(invocation, "NAME"),
+                                  lifetime, own, &made));
+    TRY(file_replace(invocation_text(invocation, "out"), span_of(made.file.ptr, made.file.len),
+                     0600));
+    return print_certificate(invocation, &made);
+}
+
 /* clang-format off */
 #define ARGUMENT_NAME {.kind = ARGUMENT_WORD, .name = "NAME", .help = "Log-in of the operator"}
 #define ARGUMENT_ROLE {.kind = ARGUMENT_TEXT, .name = "role", .value = "ROLE", .required = true, \
@@ -217,6 +255,16 @@ static const struct argument totp_arguments[] = {
     ARGUMENT_NAME,
     {.kind = ARGUMENT_FLAG, .name = "remove", .help = "Ask for no codes any more"},
     {.kind = ARGUMENT_FLAG, .name = "qr", .help = "Draw what the app reads as a QR code"},
+    ARGUMENT_JSON,
+};
+static const struct argument certificate_arguments[] = {
+    ARGUMENT_NAME,
+    {.kind = ARGUMENT_TEXT, .name = "out", .value = "FILE", .required = true,
+     .help = "Where the bundle goes"},
+    {.kind = ARGUMENT_NUMBER, .name = "days", .value = "N", .least = 1, .most = 730,
+     .help = "Validity of the certificate, as that of users unless given"},
+    {.kind = ARGUMENT_TEXT, .name = "password-file", .value = "FILE",
+     .help = "Password for the bundle; a good one is generated unless given"},
     ARGUMENT_JSON,
 };
 /* clang-format on */
@@ -237,4 +285,6 @@ OPERATOR_COMMAND(role, "Gives an operator another role", role_arguments);
 OPERATOR_COMMAND(disable, "Forbids an operator to log in", name_arguments);
 OPERATOR_COMMAND(enable, "Allows an operator to log in again", name_arguments);
 OPERATOR_COMMAND(list, "Lists the operators", list_arguments);
+OPERATOR_COMMAND(certificate, "Makes a certificate by which an operator's browser logs in",
+                 certificate_arguments);
 OPERATOR_COMMAND(totp, "Asks an operator for one-time codes, or no longer", totp_arguments);

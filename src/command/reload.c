@@ -65,7 +65,10 @@ static enum status replace(struct reload *reload, const struct identity *identit
     struct tls_server *trial defer(tls_server_free) = NULL;
     TRY(tls_server_new(&identity->options, &trial));
     TRY(web_reload(reload->web));
-    return tls_server_reload(reload->tls, &identity->options);
+    TRY(tls_server_reload(reload->tls, &identity->options));
+    if (reload->operator_tls == NULL)
+        return STATUS_OK;
+    return tls_server_reload(reload->operator_tls, &identity->operators);
 }
 
 static void exchange(struct session *session, struct generation *with)

@@ -15,6 +15,7 @@ struct generation {
 struct reload {
     struct session *session;
     struct tls_server *tls;
+    struct tls_server *operator_tls; /* NULL without that listener */
     struct web *web;
     struct generation *retired;
     size_t retired_count;

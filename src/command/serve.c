@@ -63,19 +63,48 @@ static int milliseconds(int64_t seconds)
     return (int)(seconds * 1000);
 }
 
+/* The identities of the listeners with TLS; `operators` is NULL without that listener. */
+struct servers {
+    struct tls_server *https;
+    struct tls_server *operators;
+};
+
+static void servers_clear(struct servers *servers)
+{
+    tls_server_free(servers->https);
+    tls_server_free(servers->operators);
+}
+CLEANUP_VALUE(struct servers, servers_clear)
+
+static enum status load_servers(const struct config *config, struct servers *servers)
+{
+    struct identity identity defer(identity_clear) = {0};
+    TRY(identity_load(config, &identity));
+    TRY(tls_server_new(&identity.options, &servers->https));
+    if (!config->operator_certificate_log_in)
+        return STATUS_OK;
+    return tls_server_new(&identity.operators, &servers->operators);
+}
+
+/* The last one is left out where it is not configured. */
 static enum status start_listeners(const struct config *config, struct web *web,
-                                   struct tls_server *tls, struct listeners **ret_listeners)
+                                   const struct servers *servers, struct listeners **ret_listeners)
 {
     const struct listener_options listeners[] = {
         {.kind = LISTENER_HTTP, .address = config->http_address, .port = (int)config->http_port},
         {.kind = LISTENER_HTTPS,
          .address = config->https_address,
          .port = (int)config->https_port,
-         .tls = tls},
+         .tls = servers->https},
+        {.kind = LISTENER_OPERATOR,
+         .address = config->https_address,
+         .port = (int)config->operator_certificate_port,
+         .tls = servers->operators},
     };
+    const size_t all = sizeof listeners / sizeof listeners[0];
     const struct listeners_options options = {
         .listeners = listeners,
-        .count = sizeof listeners / sizeof listeners[0],
+        .count = servers->operators == NULL ? all - 1 : all,
         .threads = (int)config->server_threads,
         .limits =
             {
@@ -93,7 +122,8 @@ static enum status start_listeners(const struct config *config, struct web *web,
     return listeners_start(&options, ret_listeners);
 }
 
-/* {"http":8080,"https":8443,"pid":1}: for programs that have to wait until we serve. */
+/* {"http":8080,"https":8443,"operator":8446,"pid":1}: for programs that have to wait until we
+ * serve. A listener that there is not has no port. */
 static enum status announce(const struct invocation *invocation, const struct listeners *listeners)
 {
     int http = listeners_port(listeners, LISTENER_HTTP);
@@ -102,7 +132,11 @@ static enum status announce(const struct invocation *invocation, const struct li
 
     const char *path = invocation_text(invocation, "ready-file");
     struct buf text defer(buf_clear) = BUF_INIT(256);
-    buf_printf(&text, "{\"http\":%d,\"https\":%d,\"pid\":%ld}\n", http, https, (long)getpid());
+    int operators = listeners_port(listeners, LISTENER_OPERATOR);
+    buf_printf(&text, "{\"http\":%d,\"https\":%d,", http, https);
+    if (operators != 0)
+        buf_printf(&text, "\"operator\":%d,", operators);
+    buf_printf(&text, "\"pid\":%ld}\n", (long)getpid());
     struct span bytes;
     TRY(buf_finish(&text, &bytes));
     if (path != NULL)
@@ -146,10 +180,8 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
 {
     struct session *session = reload->session;
     struct config *config = session->config;
-    struct identity identity defer(identity_clear) = {0};
-    TRY(identity_load(config, &identity));
-    struct tls_server *tls defer(tls_server_free) = NULL;
-    TRY(tls_server_new(&identity.options, &tls));
+    struct servers servers defer(servers_clear) = {0};
+    TRY(load_servers(config, &servers));
     const struct web_options options = {
         .service = session->service,
         .static_folder = invocation_text(invocation, "www"),
@@ -159,9 +191,10 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
 
     raise_file_limit(config->server_threads);
     struct listeners *listeners defer(listeners_stop) = NULL;
-    TRY(start_listeners(config, web, tls, &listeners));
+    TRY(start_listeners(config, web, &servers, &listeners));
     TRY(announce(invocation, listeners));
-    reload->tls = tls;
+    reload->tls = servers.https;
+    reload->operator_tls = servers.operators;
     reload->web = web;
     enum status status = wait_for_end(signals, reload);
     notify_manager("STOPPING=1");

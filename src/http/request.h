@@ -24,6 +24,7 @@ enum listener_kind {
     LISTENER_HTTPS = 2,
     LISTENER_EAS = 4,
     LISTENER_INTERNAL = 8,
+    LISTENER_OPERATOR = 16, /* asks browsers for a certificate */
 };
 
 enum method request_method(const struct request *request);

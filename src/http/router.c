@@ -207,8 +207,8 @@ static enum status check_role(struct router *router, const struct route *route,
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-/* A plain request for what only https serves: 308 keeps path and query. A program that sent its key
- * in the clear must not go on as if nothing had happened. */
+/* A request elsewhere for what only https serves: 308 keeps path and query. A program that sent its
+ * key in the clear must not go on as if nothing had happened. */
 static enum status redirect_to_https(const struct router *router, const struct route *route,
                                      const struct request *request, struct response *response)
 {
@@ -237,8 +237,9 @@ static enum status check_listener(const struct route *route, const struct reques
     *ret_redirect = false;
     if ((route->listeners & (unsigned)request_listener(request)) != 0)
         return STATUS_OK;
-    *ret_redirect =
-        request_listener(request) == LISTENER_HTTP && (route->listeners & LISTENER_HTTPS) != 0;
+    const unsigned fronts = LISTENER_HTTP | LISTENER_OPERATOR;
+    *ret_redirect = ((unsigned)request_listener(request) & fronts) != 0 &&
+                    (route->listeners & LISTENER_HTTPS) != 0;
     return *ret_redirect ? STATUS_OK : status_fail(STATUS_NOT_FOUND, "no such address here");
 }
 

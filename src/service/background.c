@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/login.h"
+#include "service/login_guard.h"
 #include "service/once.h"
 #include "service/window.h"
 
@@ -61,7 +62,8 @@ enum status background_sweep(const struct service *service, int64_t now, int64_t
 enum status background_sessions(const struct service *service, int64_t now, int64_t *ret_wait)
 {
     *ret_wait = BACKGROUND_LONGEST;
-    return login_prune(service, now);
+    TRY(login_prune(service, now));
+    return login_guard_tidy(service, now);
 }
 
 enum status background_answers(const struct service *service, int64_t now, int64_t *ret_wait)

@@ -148,3 +148,13 @@ enum status issue_certificate(const struct service *service, const struct actor 
         log_status("issue", STATUS_DATABASE, "a reserved serial waits for the end of its lease");
     return status_fail(status, "%s", detail);
 }
+
+enum status issue_withdraw(const struct service *service, const struct actor *actor,
+                           const char *serial)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(certificate_store_revoke(tx, serial, REASON_CESSATION_OF_OPERATION, clock_now()));
+    TRY(audit_write(tx, actor, "certificate.withdraw", serial, NULL, 0));
+    return db_commit(tx);
+}

@@ -54,3 +54,6 @@ bool issue_may_be_signed(enum status sign_status);
 /* All three, with the failure paths. */
 enum status issue_certificate(const struct service *service, const struct actor *actor,
                               struct issuance *issuance, struct certificate **ret_certificate);
+/* Revokes what was issued and never reached anybody. */
+enum status issue_withdraw(const struct service *service, const struct actor *actor,
+                           const char *serial);

@@ -7,8 +7,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/config.h"
-#include "service/credential.h"
+#include "service/login_guard.h"
+#include "service/login_session.h"
 #include "service/password.h"
+#include "service/totp.h"
 #include "store/session_store.h"
 
 #include <stdio.h>
@@ -18,24 +20,26 @@ enum { TOUCH_SECONDS = 60 };
 void login_begun_clear(struct login_begun *begun)
 {
     secret_free(begun->token);
+    secret_free(begun->device);
     *begun = (struct login_begun){0};
 }
 
 static enum status refuse(void)
 {
-    return status_fail(STATUS_UNAUTHENTICATED, "name or password is wrong");
+    return status_fail(STATUS_UNAUTHENTICATED, "name, password or code is wrong");
 }
 
 /* ---- the password ---------------------------------------------------------------------------- */
 
-/* The text as the name of an operator, which is never longer. */
-static bool copy_name(struct span text, char ret_name[static LIMIT_OPERATOR + 1])
+/* One byte more than an operator's name has: what is cut is nobody's name. */
+enum { NAME_SIZE = LIMIT_OPERATOR + 2 };
+
+static void copy_name(struct span text, char ret_name[static NAME_SIZE])
 {
-    if (text.len == 0 || text.len > LIMIT_OPERATOR)
-        return false;
-    memcpy(ret_name, text.ptr, text.len);
-    ret_name[text.len] = '\0';
-    return true;
+    size_t len = text.len < NAME_SIZE ? text.len : NAME_SIZE - 1;
+    if (len > 0)
+        memcpy(ret_name, text.ptr, len);
+    ret_name[len] = '\0';
 }
 
 static enum status read_operator(const struct service *service, const char *name,
@@ -67,52 +71,16 @@ static enum status check_password(const struct service *service, const char *nam
     if (status == STATUS_NOT_FOUND || (status == STATUS_OK && row.disabled_at != 0))
         return spend_the_same_time(typed);
     TRY(status);
-    if (password_verify(row.password_hash, typed) != STATUS_OK)
+    status = password_verify(row.password_hash, typed);
+    if (status == STATUS_UNAUTHENTICATED)
         return refuse();
+    TRY(status);
     *ret_row = row;
     row = (struct operator_row){0};
     return STATUS_OK;
 }
 
 /* ---- sessions -------------------------------------------------------------------------------- */
-
-static void fill(struct login *login, const struct operator_row *row,
-                 const uint8_t proof[static DIGEST_SHA256_SIZE])
-{
-    *login = (struct login){.role = row->role, .must_change = row->must_change};
-    snprintf(login->name, sizeof login->name, "%s", row->name);
-    memcpy(login->proof, proof, sizeof login->proof);
-}
-
-/* A new session in the transaction; the token is the caller's only when it is committed. */
-static enum status add_session(struct db_tx *tx, const char *name, const char *address,
-                               const char *agent, struct login_begun *begun)
-{
-    uint8_t hash[DIGEST_SHA256_SIZE];
-    TRY(credential_new_token(&begun->token));
-    TRY(digest_sha256(secret_span(begun->token), hash));
-    const struct session_row session = {
-        .token_hash = span_of(hash, sizeof hash),
-        .owner = name,
-        .created_at = clock_now(),
-        .address = address,
-        .agent = agent,
-    };
-    TRY(session_store_add(tx, &session));
-    struct operator_row row defer(operator_row_clear) = {0};
-    TRY(operator_store_get(tx, name, &row));
-    fill(&begun->login, &row, hash);
-    return STATUS_OK;
-}
-
-static enum status end_previous(struct db_tx *tx, struct span token)
-{
-    uint8_t hash[DIGEST_SHA256_SIZE];
-    if (token.len == 0)
-        return STATUS_OK;
-    TRY(digest_sha256(token, hash));
-    return session_store_end(tx, span_of(hash, sizeof hash));
-}
 
 /* The password was right for `hash`: is it still the operator's, who may still log in? */
 static enum status check_unchanged(struct db_tx *tx, const char *name, const char *hash)
@@ -122,25 +90,41 @@ static enum status check_unchanged(struct db_tx *tx, const char *name, const cha
     return row.disabled_at == 0 && strcmp(row.password_hash, hash) == 0 ? STATUS_OK : refuse();
 }
 
+static enum status let_in(const struct service *service, const struct login_request *request,
+                          const struct operator_row *row, const struct login_try *try,
+                          struct login_begun *begun)
+{
+    const struct actor actor = {ACTOR_OPERATOR, row->name, request->address};
+    bool recovery;
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(check_unchanged(tx, row->name, row->password_hash));
+    TRY(totp_check(service, tx, row->name, request->code, clock_now(), &recovery));
+    TRY(login_guard_passed(tx, try, clock_now()));
+    const struct login_session session = {&actor, request->agent, request->previous,
+                                          recovery ? "recovery code" : "password"};
+    TRY(login_session_begin(service, tx, &session, begun));
+    return db_commit(tx);
+}
+
 enum status login_begin(const struct service *service, const struct login_request *request,
                         struct login_begun *ret_begun)
 {
-    char name[LIMIT_OPERATOR + 1];
-    struct operator_row row defer(operator_row_clear) = {0};
-    if (!copy_name(request->name, name))
-        return refuse();
-    TRY(check_password(service, name, request->password, &row));
+    char name[NAME_SIZE];
+    copy_name(request->name, name);
+    const struct login_source source = {name, request->address, request->device};
+    struct login_try try;
+    TRY(login_guard_enter(service, &source, clock_now(), &try));
 
+    struct operator_row row defer(operator_row_clear) = {0};
     struct login_begun begun defer(login_begun_clear) = {0};
-    const struct actor actor = {ACTOR_OPERATOR, row.name, request->address};
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(check_unchanged(tx, row.name, row.password_hash));
-    TRY(end_previous(tx, request->previous));
-    TRY(add_session(tx, row.name, request->address, request->agent, &begun));
-    TRY(audit_write(tx, &actor, "operator.login", row.name, &AUDIT_TEXT("device", request->agent),
-                    1));
-    TRY(db_commit(tx));
+    enum status status = check_password(service, name, request->password, &row);
+    if (status == STATUS_OK)
+        status = let_in(service, request, &row, &try, &begun);
+    status = login_guard_settle(service, &source, &try, status, clock_now());
+    if (status == STATUS_UNAUTHENTICATED)
+        return refuse();
+    TRY(status);
     *ret_begun = begun;
     begun = (struct login_begun){0};
     return STATUS_OK;
@@ -185,7 +169,7 @@ static enum status read_login(const struct service *service, struct span hash, i
     TRY(operator_store_get(tx, session.owner, &row));
     if (row.disabled_at != 0)
         return over();
-    fill(ret_login, &row, hash.ptr);
+    login_fill(ret_login, &row, hash.ptr);
     *ret_stale = now >= session.seen_at + TOUCH_SECONDS;
     return STATUS_OK;
 }
@@ -223,39 +207,62 @@ enum status login_end(const struct service *service, const struct actor *actor, 
 
 /* ---- a new password -------------------------------------------------------------------------- */
 
-static enum status hash_new(const struct login_change *change,
-                            char ret_hash[static PASSWORD_HASH_SIZE])
+static enum status check_new(const struct login_change *change)
 {
     struct secret *password defer(secret_free) = NULL;
     TRY(secret_copy(change->new, &password));
     TRY(password_check(password));
     if (span_equal_constant_time(change->old, change->new))
         return status_fail(STATUS_INVALID, "the new password is the old one");
+    return STATUS_OK;
+}
+
+static enum status hash_new(const struct login_change *change,
+                            char ret_hash[static PASSWORD_HASH_SIZE])
+{
+    struct secret *password defer(secret_free) = NULL;
+    TRY(secret_copy(change->new, &password));
     return password_hash(password, ret_hash);
+}
+
+static enum status replace_password(const struct service *service,
+                                    const struct login_change *change,
+                                    const struct operator_row *row, const struct login_try *try,
+                                    struct login_begun *begun)
+{
+    char hash[PASSWORD_HASH_SIZE];
+    TRY(hash_new(change, hash));
+    const struct actor actor = {ACTOR_OPERATOR, row->name, change->address};
+    int64_t ended;
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(check_unchanged(tx, row->name, row->password_hash));
+    TRY(login_guard_passed(tx, try, clock_now()));
+    TRY(operator_store_set_password(tx, row->name, hash, false, clock_now()));
+    TRY(session_store_end_of_operator(tx, row->name, SPAN_EMPTY, &ended));
+    const struct login_session session = {.actor = &actor, .agent = change->agent};
+    TRY(login_session_renew(service, tx, &session, begun));
+    TRY(audit_write(tx, &actor, "operator.password", row->name, NULL, 0));
+    return db_commit(tx);
 }
 
 enum status login_change_password(const struct service *service, const char *name,
                                   const struct login_change *change, struct login_begun *ret_begun)
 {
-    char hash[PASSWORD_HASH_SIZE];
+    const struct login_source source = {name, change->address, change->device};
+    struct login_try try;
+    TRY(check_new(change));
+    TRY(login_guard_enter(service, &source, clock_now(), &try));
+
     struct operator_row row defer(operator_row_clear) = {0};
+    struct login_begun begun defer(login_begun_clear) = {0};
     enum status status = check_password(service, name, change->old, &row);
+    if (status == STATUS_OK)
+        status = replace_password(service, change, &row, &try, &begun);
+    status = login_guard_settle(service, &source, &try, status, clock_now());
     if (status == STATUS_UNAUTHENTICATED)
         return status_fail(STATUS_FORBIDDEN, "the present password is wrong");
     TRY(status);
-    TRY(hash_new(change, hash));
-
-    struct login_begun begun defer(login_begun_clear) = {0};
-    const struct actor actor = {ACTOR_OPERATOR, row.name, change->address};
-    int64_t ended;
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(check_unchanged(tx, row.name, row.password_hash));
-    TRY(operator_store_set_password(tx, row.name, hash, false, clock_now()));
-    TRY(session_store_end_of_operator(tx, row.name, SPAN_EMPTY, &ended));
-    TRY(add_session(tx, row.name, change->address, change->agent, &begun));
-    TRY(audit_write(tx, &actor, "operator.password", row.name, NULL, 0));
-    TRY(db_commit(tx));
     *ret_begun = begun;
     begun = (struct login_begun){0};
     return STATUS_OK;

@@ -1,6 +1,9 @@
 /*
  * Logging in to the operators' pages.
  *
+ * Every try goes through the guard (service/login_guard.h). Name, password and, where the operator
+ * uses them, one-time code (service/totp.h) are judged together: no answer says which was wrong.
+ *
  * A session is 128 random bits in a cookie; the database keeps their SHA-256. Every log-in and
  * every change of a password makes a new one and ends what was there before, so that nobody can
  * plant a session (fixation) or keep one. It ends by itself after operator.idle_timeout without use
@@ -28,6 +31,8 @@ struct login {
 struct login_request {
     struct span name;
     struct span password;
+    struct span code;     /* one-time or recovery code; empty without */
+    struct span device;   /* the mark of the browser (service/device_cookie.h); empty without */
     struct span previous; /* the token that the browser came with, or empty: ended */
     const char *address;
     const char *agent; /* the device in words */
@@ -36,12 +41,13 @@ struct login_request {
 struct login_begun {
     struct login login;
     struct secret *token;
+    struct secret *device; /* the browser's new mark */
 };
 void login_begun_clear(struct login_begun *begun);
 CLEANUP_VALUE(struct login_begun, login_begun_clear)
 
-/* UNAUTHENTICATED when name or password is wrong or the operator is disabled: the same answer for
- * all. */
+/* UNAUTHENTICATED when name, password or code is wrong or the operator is disabled: the same answer
+ * for all. TOO_MANY: too early after failures, or too many at this moment; nothing was judged. */
 enum status login_begin(const struct service *service, const struct login_request *request,
                         struct login_begun *ret_begun);
 /* The session of a token. `used` keeps it from going idle. UNAUTHENTICATED: there is none, or no
@@ -54,13 +60,14 @@ enum status login_end(const struct service *service, const struct actor *actor, 
 struct login_change {
     struct span old;
     struct span new;
+    struct span device; /* as in login_request */
     const char *address;
     const char *agent;
 };
 /*
  * A new password of one's own: ends all sessions of the operator and begins a new one. FORBIDDEN
- * when the old one is wrong, INVALID when the new one breaks a rule of password_check() or equals
- * the old one.
+ * when the old one is wrong, TOO_MANY as login_begin(), INVALID when the new one breaks a rule of
+ * password_check() or equals the old one.
  */
 enum status login_change_password(const struct service *service, const char *name,
                                   const struct login_change *change, struct login_begun *ret_begun);

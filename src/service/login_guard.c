@@ -175,7 +175,7 @@ enum status login_guard_wait(const struct service *service, const struct login_s
     return longest_wait(tx, &try, now, ret_seconds);
 }
 
-/* The try itself is taken back from the network's counter; those of others stay. */
+/* One try is taken back; those of others stay. */
 static enum status take_back(struct db_tx *tx, const struct login_try *try, size_t i, int64_t now)
 {
     struct login_counter counter;
@@ -193,6 +193,15 @@ enum status login_guard_passed(struct db_tx *tx, const struct login_try *try, in
 {
     TRY(login_counter_drop(tx, key_of(try, 0)));
     return try->count > 1 ? take_back(tx, try, 1, now) : STATUS_OK;
+}
+
+static enum status undo(const struct service *service, const struct login_try *try, int64_t now)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    for (size_t i = 0; i < try->count; i++)
+        TRY(take_back(tx, try, i, now));
+    return db_commit(tx);
 }
 
 /* ---- the audit ------------------------------------------------------------------------------- */
@@ -247,7 +256,7 @@ static enum status note(struct db_tx *tx, const char *name, const char *address,
     return due ? report(tx, &failure, now) : login_failure_put(tx, &failure);
 }
 
-enum status login_guard_failed(const struct service *service, const struct login_source *source,
+static enum status note_failed(const struct service *service, const struct login_source *source,
                                int64_t now)
 {
     char address[NETWORK_ADDRESS_SIZE];
@@ -258,6 +267,18 @@ enum status login_guard_failed(const struct service *service, const struct login
     TRY(find_name(tx, source->name, &row));
     TRY(note(tx, row.name, address, now));
     return db_commit(tx);
+}
+
+enum status login_guard_settle(const struct service *service, const struct login_source *source,
+                               const struct login_try *try, enum status judged, int64_t now)
+{
+    char detail[STATUS_DETAIL_MAX];
+    if (judged == STATUS_OK)
+        return STATUS_OK;
+    snprintf(detail, sizeof detail, "%s", status_detail());
+    TRY(judged == STATUS_UNAUTHENTICATED ? note_failed(service, source, now)
+                                         : undo(service, try, now));
+    return status_fail(judged, "%s", detail);
 }
 
 /* ---- now and then ---------------------------------------------------------------------------- */

@@ -53,9 +53,13 @@ enum status login_guard_wait(const struct service *service, const struct login_s
                              int64_t now, int64_t *ret_seconds);
 /* The log-in was good, in its transaction: the name starts anew, the network has the try back. */
 enum status login_guard_passed(struct db_tx *tx, const struct login_try *try, int64_t now);
-/* It failed: sees to the audit. Nobody can tell from the time whether the name exists. */
-enum status login_guard_failed(const struct service *service, const struct login_source *source,
-                               int64_t now);
+/*
+ * What a try came to, when it was not passed. UNAUTHENTICATED is a failure: it stays counted and
+ * the audit is seen to; the time does not tell whether the name exists. With any other status
+ * nothing was judged, and the try is taken back. Gives `judged` again, with its detail.
+ */
+enum status login_guard_settle(const struct service *service, const struct login_source *source,
+                               const struct login_try *try, enum status judged, int64_t now);
 
 /* Writes overdue rows of the audit and drops what is forgiven; called now and then. */
 enum status login_guard_tidy(const struct service *service, int64_t now);

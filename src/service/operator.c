@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "service/password.h"
+#include "store/session_store.h"
 #include "store/totp_store.h"
 
 #include <stdio.h>
@@ -137,9 +138,16 @@ static enum status make_change(const struct service *service, const struct actor
     return db_commit(tx);
 }
 
+static enum status end_sessions(struct db_tx *tx, const char *name)
+{
+    int64_t ended;
+    return session_store_end_of_operator(tx, name, SPAN_EMPTY, &ended);
+}
+
 static enum status apply_password(struct db_tx *tx, const char *name, const struct change *change)
 {
-    return operator_store_set_password(tx, name, change->hash, true, clock_now());
+    TRY(operator_store_set_password(tx, name, change->hash, true, clock_now()));
+    return end_sessions(tx, name);
 }
 
 enum status operator_set_password(const struct service *service, const struct actor *actor,
@@ -184,7 +192,8 @@ enum status operator_set_role(const struct service *service, const struct actor 
 static enum status apply_disable(struct db_tx *tx, const char *name, const struct change *change)
 {
     (void)change;
-    return operator_store_disable(tx, name, clock_now());
+    TRY(operator_store_disable(tx, name, clock_now()));
+    return end_sessions(tx, name);
 }
 
 enum status operator_disable(const struct service *service, const struct actor *actor,

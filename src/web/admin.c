@@ -77,6 +77,16 @@ bool admin_may(const struct request *request, enum role role)
     return request_caller(request)->role >= role;
 }
 
+enum text_key admin_role_text(enum operator_role role)
+{
+    static const enum text_key texts[] = {
+        [OPERATOR_ADMIN] = TEXT_ADMIN_ROLE_ADMIN,
+        [OPERATOR_HELPDESK] = TEXT_ADMIN_ROLE_HELPDESK,
+        [OPERATOR_AUDITOR] = TEXT_ADMIN_ROLE_AUDITOR,
+    };
+    return texts[role];
+}
+
 struct actor admin_actor(const struct request *request)
 {
     return (struct actor){ACTOR_OPERATOR, request_caller(request)->name,

@@ -9,10 +9,14 @@
 #pragma once
 
 #include "service/audit.h"
+#include "service/operator.h"
 #include "web/page.h"
 
 /* X(NAME, address, text of the menu, least role): in the order of the menu. */
-#define ADMIN_SECTION_TABLE(X) X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)
+#define ADMIN_SECTION_TABLE(X)                                                                     \
+    X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)                                               \
+    X(OPERATORS, "/admin/operators", TEXT_ADMIN_OPERATORS, ROLE_ADMIN)                             \
+    X(KEYS, "/admin/keys", TEXT_ADMIN_KEYS, ROLE_ADMIN)
 
 enum admin_section {
 #define ADMIN_SECTION_ENUM(name, href, label, role) ADMIN_##name,
@@ -23,7 +27,12 @@ enum admin_section {
 };
 
 /* X(NAME, word in the address, text): what a page says about the act that led to it. */
-#define ADMIN_SAID_TABLE(X) X(PASSWORD, "password", TEXT_ADMIN_SAID_PASSWORD)
+#define ADMIN_SAID_TABLE(X)                                                                        \
+    X(PASSWORD, "password", TEXT_ADMIN_SAID_PASSWORD)                                              \
+    X(CHANGED, "changed", TEXT_ADMIN_SAID_CHANGED)                                                 \
+    X(REVOKED, "revoked", TEXT_ADMIN_SAID_REVOKED)                                                 \
+    X(ENDED, "ended", TEXT_ADMIN_SAID_ENDED)                                                       \
+    X(TOTP_OFF, "codes_off", TEXT_ADMIN_SAID_TOTP_OFF)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,
@@ -43,6 +52,8 @@ void admin_begin(const struct web *web, struct request *request, struct response
 
 /* Whether the caller's role is at least this. */
 bool admin_may(const struct request *request, enum role role);
+/* What people call a role. */
+enum text_key admin_role_text(enum operator_role role);
 /* Who acts, valid until the end of the request. */
 struct actor admin_actor(const struct request *request);
 /* 303 after an act, to a page of ours that says what was done. `path` may have a query. */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "service/api_key.h"
+#include "service/device_cookie.h"
 #include "web/application.h"
 
 #include <strings.h>
@@ -69,9 +70,11 @@ enum status admit(struct request *request, const struct route *route, void *appl
                                              : "the role does not allow this");
 }
 
-void admit_set_cookie(struct response *response, const struct secret *token)
+void admit_set_cookies(struct response *response, const struct login_begun *begun)
 {
-    response_set_cookie(response, ADMIT_COOKIE, secret_span(token), FOR_THE_BROWSER_SESSION);
+    response_set_cookie(response, ADMIT_COOKIE, secret_span(begun->token), FOR_THE_BROWSER_SESSION);
+    response_set_cookie(response, ADMIT_DEVICE_COOKIE, secret_span(begun->device),
+                        DEVICE_COOKIE_SECONDS);
 }
 
 void admit_drop_cookie(struct response *response)

@@ -72,22 +72,44 @@ enum status page_password_change(struct request *request, struct response *respo
 enum status page_home(struct request *request, struct response *response, void *application);
 
 /* api_links.c: /api/v1/links */
-enum status api_links_create(struct request *request, struct response *response, void *application);
-enum status api_links_list(struct request *request, struct response *response, void *application);
-enum status api_links_show(struct request *request, struct response *response, void *application);
-enum status api_links_cancel(struct request *request, struct response *response, void *application);
-enum status api_links_rearm(struct request *request, struct response *response, void *application);
+route_handler api_links_create;
+route_handler api_links_list;
+route_handler api_links_show;
+route_handler api_links_cancel;
+route_handler api_links_rearm;
 /* api_bundles.c: POST /api/v1/bundles */
-enum status api_bundles_mint(struct request *request, struct response *response, void *application);
+route_handler api_bundles_mint;
 /* api_certificates.c: /api/v1/certificates */
-enum status api_certificates_list(struct request *request, struct response *response,
-                                  void *application);
-enum status api_certificates_show(struct request *request, struct response *response,
-                                  void *application);
+route_handler api_certificates_list;
+route_handler api_certificates_show;
+
+/* page_operators.c */
+route_handler page_operators;
+route_handler page_operators_add;
+route_handler page_operators_password;
+route_handler page_operators_role;
+route_handler page_operators_disable;
+route_handler page_operators_enable;
+route_handler page_operators_totp;
+/* page_keys.c */
+route_handler page_keys;
+route_handler page_keys_add;
+route_handler page_keys_revoke;
+/* page_certificate.c */
+route_handler page_certificate;
+route_handler page_certificate_log_in;
+/* page_account.c */
+route_handler page_account;
+route_handler page_account_end;
+route_handler page_account_end_others;
+route_handler page_codes;
+route_handler page_codes_begin;
+route_handler page_codes_confirm;
+route_handler page_codes_off;
 
 /* file_ca.c, file_bundle.c, static.c */
 enum status file_ca(struct request *request, struct response *response, void *application);
 enum status file_bundle(struct request *request, struct response *response, void *application);
 enum status static_file(struct request *request, struct response *response, void *application);
-enum status static_openapi(struct request *request, struct response *response, void *application);
+route_handler static_openapi;
 enum status static_logo(struct request *request, struct response *response, void *application);

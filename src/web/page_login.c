@@ -6,10 +6,15 @@
  */
 #include "web/page_login.h"
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "http/target.h"
+#include "service/login_guard.h"
 #include "web/admin.h"
 #include "web/admit.h"
 #include "web/visitor.h"
+
+#include <stdio.h>
 
 #define OPERATOR_PAGES "/admin"
 #define LOGIN_PAGE     "/admin/login"
@@ -24,15 +29,24 @@ static bool is_operator_page(struct span path)
     return path.len == len || path.ptr[len] == '/' || path.ptr[len] == '?';
 }
 
-static void render(const struct web *web, const struct request *request, struct response *response,
-                   const char *next, const char *name)
+/* The page on the listener that asks for certificates; "" where there is none. */
+static const char *certificate_page(const struct web *web, char *address, size_t size)
 {
-    const struct view_login fields = {
-        .site = site_view(web_content(web)->site),
-        .next = next,
-        .name = name,
-        .wrong = name[0] != '\0',
-    };
+    const struct config *config = web_config(web);
+    address[0] = '\0';
+    if (config->operator_certificate_log_in && config->operator_certificate_port != 0)
+        snprintf(address, size, "https://%s:%d/admin/certificate", config->public_host,
+                 (int)config->operator_certificate_port);
+    return address;
+}
+
+static void render(const struct web *web, const struct request *request, struct response *response,
+                   const struct view_login *said)
+{
+    struct view_login fields = *said;
+    char certificate[LIMIT_HOST + 64];
+    fields.certificate = certificate_page(web, certificate, sizeof certificate);
+    fields.site = site_view(web_content(web)->site);
     page_begin(web, request, response, RESPONSE_SECRET);
     response_set_policy(response, site_operator_policy(web_content(web)->site));
     view_login(response_body(response), page_texts(request), &fields);
@@ -42,20 +56,55 @@ enum status page_login(struct request *request, struct response *response, void 
 {
     const struct form *query;
     TRY(request_query(request, &query));
-    render(application, request, response, form_text(query, "next"), "");
+    const struct view_login fields = {.next = form_text(query, "next")};
+    render(application, request, response, &fields);
     return STATUS_OK;
 }
 
 static void go_on(struct response *response, const struct login_begun *begun, const char *next)
 {
     bool known = is_operator_page(span_of_text(next));
-    admit_set_cookie(response, begun->token);
+    admit_set_cookies(response, begun);
     response_set_class(response, RESPONSE_SECRET);
     if (begun->login.must_change)
         next = PASSWORD_PAGE;
     else if (!known)
         next = OPERATOR_PAGES;
     response_redirect(response, 303, next);
+}
+
+static void refuse(const struct web *web, const struct request *request, struct response *response,
+                   const struct form *form, int64_t wait)
+{
+    const char *name = form_text(form, "name");
+    const struct view_login fields = {
+        .next = form_text(form, "next"),
+        .name = name[0] == '\0' ? "?" : name,
+        .wrong = true,
+        .wait = wait,
+    };
+    render(web, request, response, &fields);
+    response_set_status(response, wait == 0 ? 403 : 429);
+}
+
+/* Too early after failures: the form again, and when. Too much at this moment: nobody's fault. */
+static enum status say_when(const struct web *web, const struct request *request,
+                            struct response *response, const struct form *form)
+{
+    const struct login_source source = {
+        .name = form_text(form, "name"),
+        .address = request_peer_text(request),
+        .device = request_cookie(request, ADMIT_DEVICE_COOKIE),
+    };
+    int64_t wait;
+    char seconds[24];
+    TRY(login_guard_wait(web->service, &source, clock_now(), &wait));
+    if (wait == 0)
+        return status_fail(STATUS_TOO_MANY, "too many log-ins at this moment");
+    refuse(web, request, response, form, wait);
+    snprintf(seconds, sizeof seconds, "%lld", (long long)wait);
+    response_add_header(response, "Retry-After", seconds);
+    return STATUS_OK;
 }
 
 enum status page_login_try(struct request *request, struct response *response, void *application)
@@ -66,16 +115,18 @@ enum status page_login_try(struct request *request, struct response *response, v
     const struct login_request attempt = {
         .name = form_value(form, "name"),
         .password = form_value(form, "password"),
+        .code = form_value(form, "code"),
+        .device = request_cookie(request, ADMIT_DEVICE_COOKIE),
         .previous = request_cookie(request, ADMIT_COOKIE),
         .address = request_peer_text(request),
         .agent = visitor_of(request).device,
     };
     struct login_begun begun defer(login_begun_clear) = {0};
     enum status status = login_begin(web->service, &attempt, &begun);
+    if (status == STATUS_TOO_MANY)
+        return say_when(web, request, response, form);
     if (status == STATUS_UNAUTHENTICATED) {
-        const char *name = form_text(form, "name");
-        render(web, request, response, form_text(form, "next"), name[0] == '\0' ? "?" : name);
-        response_set_status(response, 403);
+        refuse(web, request, response, form, 0);
         return STATUS_OK;
     }
     TRY(status);

@@ -42,6 +42,7 @@ enum status page_password_change(struct request *request, struct response *respo
     const struct login_change change = {
         .old = form_value(form, "old"),
         .new = form_value(form, "new"),
+        .device = request_cookie(request, ADMIT_DEVICE_COOKIE),
         .address = request_peer_text(request),
         .agent = visitor_of(request).device,
     };
@@ -58,7 +59,7 @@ enum status page_password_change(struct request *request, struct response *respo
         return STATUS_OK;
     }
     TRY(status);
-    admit_set_cookie(response, begun.token);
+    admit_set_cookies(response, &begun);
     admin_redirect(response, "/admin", ADMIN_SAID_PASSWORD);
     return STATUS_OK;
 }

@@ -61,8 +61,8 @@ const struct route web_routes[] = {
     OPEN(GET, "/ca/chain.pem", PUBLIC, file_ca),
     OPEN(GET, "/ca/chain.p7b", PUBLIC, file_ca),
 
-    OPEN(GET, "/static/{file}", PUBLIC, static_file),
-    OPEN(GET, SITE_LOGO, PUBLIC, static_logo),
+    OPEN(GET, "/static/{file}", PUBLIC | LISTENER_OPERATOR, static_file),
+    OPEN(GET, SITE_LOGO, PUBLIC | LISTENER_OPERATOR, static_logo),
 
     OPEN(GET, "/l/{token}", SECURE, page_link),
     FORM("/l/{token}", RATE_PIN, page_link_claim),
@@ -72,6 +72,10 @@ const struct route web_routes[] = {
     OPEN(GET, "/admin/login", SECURE, page_login),
     {METHOD_POST, "/admin/login", SECURE, CREDENTIAL_NONE, ROLE_ANYONE, true, LIMIT_BODY_FORM,
      RATE_LOGIN, page_login_try},
+    {METHOD_GET, "/admin/certificate", LISTENER_OPERATOR, CREDENTIAL_NONE, ROLE_ANYONE, false, 0,
+     RATE_FREE, page_certificate},
+    {METHOD_POST, "/admin/certificate", LISTENER_OPERATOR, CREDENTIAL_NONE, ROLE_ANYONE, true,
+     LIMIT_BODY_FORM, RATE_LOGIN, page_certificate_log_in},
     OPERATOR_ACT("/admin/logout", SELF, page_logout),
     OPERATOR_PAGE("/admin/password", SELF, page_password),
     OPERATOR_ACT("/admin/password", SELF, page_password_change),
@@ -86,5 +90,24 @@ const struct route web_routes[] = {
     API_POST("/bundles", ADMIN, LIMIT_BODY_JSON, api_bundles_mint),
     API_GET("/certificates", AUDITOR, api_certificates_list),
     API_GET("/certificates/{serial}", AUDITOR, api_certificates_show),
+
+    OPERATOR_PAGE("/admin/account", AUDITOR, page_account),
+    OPERATOR_ACT("/admin/account/end", AUDITOR, page_account_end),
+    OPERATOR_ACT("/admin/account/end-others", AUDITOR, page_account_end_others),
+    OPERATOR_PAGE("/admin/account/codes", AUDITOR, page_codes),
+    OPERATOR_ACT("/admin/account/codes", AUDITOR, page_codes_begin),
+    OPERATOR_ACT("/admin/account/codes/confirm", AUDITOR, page_codes_confirm),
+    OPERATOR_ACT("/admin/account/codes/off", AUDITOR, page_codes_off),
+
+    OPERATOR_PAGE("/admin/operators", ADMIN, page_operators),
+    OPERATOR_ACT("/admin/operators", ADMIN, page_operators_add),
+    OPERATOR_ACT("/admin/operators/password", ADMIN, page_operators_password),
+    OPERATOR_ACT("/admin/operators/role", ADMIN, page_operators_role),
+    OPERATOR_ACT("/admin/operators/disable", ADMIN, page_operators_disable),
+    OPERATOR_ACT("/admin/operators/enable", ADMIN, page_operators_enable),
+    OPERATOR_ACT("/admin/operators/totp", ADMIN, page_operators_totp),
+    OPERATOR_PAGE("/admin/keys", ADMIN, page_keys),
+    OPERATOR_ACT("/admin/keys", ADMIN, page_keys_add),
+    OPERATOR_ACT("/admin/keys/revoke", ADMIN, page_keys_revoke),
 };
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];

@@ -20,7 +20,8 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 COMMANDS = [
     "init", "import", "check", "serve", "mint", "link create", "link list", "link show", "link cancel", "link rearm",
     "cert list", "cert show", "operator add", "operator passwd", "operator role", "operator disable",
-    "operator enable", "operator list", "operator totp", "key add", "key list", "key revoke", "version",
+    "operator enable", "operator list", "operator totp", "operator certificate", "key add", "key list", "key revoke", "eas verify",
+    "version",
 ]  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def every_option_of(command):
 def the_manual_has_every_command_with_its_options():
     with open(f"{TOP}/deploy/man/certferry.1", encoding="utf-8") as file:
         manual = file.read().replace("\\", "")
-    sections = dict(re.findall(r"^\.SS ((?:(?:link|cert|operator|key) \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
+    sections = dict(re.findall(r"^\.SS ((?:(?:link|cert|operator|key|eas) \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
     for command in COMMANDS:
         assert command in sections, command
         for option in every_option_of(command):

@@ -143,7 +143,7 @@ def a_session_that_is_not_used_ends_by_itself_and_a_page_that_refreshes_itself_d
         outer, FERRY = FERRY, ferry
         try:
             cookie = cookie_of(log_in())
-            ferry.sql("UPDATE session SET seen_at = seen_at - 59")
+            ferry.sql("UPDATE session SET seen_at = seen_at - 30")
             assert get("/admin/password", cookie).status == 200
             ferry.sql("UPDATE session SET seen_at = seen_at - 61")
             assert get("/admin/password", cookie).status == 303

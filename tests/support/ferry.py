@@ -127,6 +127,7 @@ class Ferry:
         )  # fmt: skip
         ports = self._wait_until_ready(ready)
         self.http_port, self.https_port = ports["http"], ports["https"]
+        self.operator_port = ports.get("operator")
         self.tls = ssl.create_default_context(cadata=self.get("/ca/root.pem", https=False).text())
 
     def _wait_until_ready(self, ready):

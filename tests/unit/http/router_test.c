@@ -384,3 +384,13 @@ Test(router, refuses_a_table_with_a_mistake)
         cr_expect_eq(router_new(&bad, &router), STATUS_INVALID, "%zu", i);
     }
 }
+
+Test(router, the_listener_that_asks_for_certificates_leads_on_to_https)
+{
+    struct router *router defer(router_free) = new_router();
+    struct exchange exchange defer(exchange_clear) = {0};
+    exchange_begin(&exchange, "GET /l/abc HTTP/1.1\r\n" HOST "\r\n", LISTENER_OPERATOR,
+                   "192.0.2.1");
+    router_handle(router, exchange.request, exchange.response);
+    cr_assert_eq(response_status(exchange.response), 308);
+}

@@ -110,6 +110,18 @@ Test(issue, a_reservation_that_was_given_up_is_not_completed)
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE state = 'revoked'"), 1);
 }
 
+Test(issue, what_reached_nobody_is_withdrawn)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    struct made made defer(made_clear);
+    make(&fixture, &made);
+    struct certificate *certificate defer(certificate_free) = NULL;
+    expect_ok(issue_certificate(fixture.service, &anna, &made.issuance, &certificate));
+    expect_ok(issue_withdraw(fixture.service, &anna, made.issuance.serial));
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE state = 'revoked'"), 1);
+}
+
 Test(issue, only_a_refusal_is_certainly_unsigned)
 {
     cr_assert(issue_may_be_signed(STATUS_OK));

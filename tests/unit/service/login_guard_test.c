@@ -165,6 +165,19 @@ Test(login_guard, tries_at_one_moment_are_counted_before_they_are_looked_at)
     cr_assert_eq(enter(source, NOW), STATUS_TOO_MANY);
 }
 
+Test(login_guard, what_was_not_judged_is_not_counted)
+{
+    struct login_source source = from("admin", "192.0.2.7");
+    for (int i = 0; i < 2 * LOGIN_FREE_OF_NETWORK; i++) {
+        struct login_try try;
+        expect_ok(login_guard_enter(at.service, &source, NOW, &try));
+        enum status judged = status_fail(STATUS_TOO_MANY, "busy");
+        expect_detail(login_guard_settle(at.service, &source, &try, judged, NOW), STATUS_TOO_MANY,
+                      "busy");
+    }
+    cr_assert_eq(ask_sql(&at, "SELECT count(*) FROM login_counter"), 0);
+}
+
 Test(login_guard, time_forgives_one_by_one)
 {
     struct login_source source = from("admin", "192.0.2.7");
@@ -193,9 +206,11 @@ Test(login_guard, a_clock_that_was_set_back_locks_nobody_for_long)
 
 Test(login_guard, names_are_not_in_the_database)
 {
-    fail_times(1, from("Tr0ub4dor&3 horse", "192.0.2.7"), NOW);
     struct login_source source = from("Tr0ub4dor&3 horse", "192.0.2.7");
-    expect_ok(login_guard_failed(at.service, &source, NOW));
+    struct login_try try;
+    expect_ok(login_guard_enter(at.service, &source, NOW, &try));
+    cr_assert_eq(login_guard_settle(at.service, &source, &try, STATUS_UNAUTHENTICATED, NOW),
+                 STATUS_UNAUTHENTICATED);
     cr_assert_not(files_contain(&at, SPAN_LITERAL("Tr0ub4dor")));
     cr_assert_not(files_contain(&at, SPAN_LITERAL("tr0ub4dor")));
 }
@@ -211,7 +226,9 @@ static int64_t audited(const char *condition)
 static void failed(const char *name, int64_t now)
 {
     struct login_source source = from(name, "::ffff:192.0.2.7");
-    expect_ok(login_guard_failed(at.service, &source, now));
+    struct login_try try = {0};
+    cr_assert_eq(login_guard_settle(at.service, &source, &try, STATUS_UNAUTHENTICATED, now),
+                 STATUS_UNAUTHENTICATED);
 }
 
 Test(login_guard, the_first_failure_is_in_the_audit_at_once)

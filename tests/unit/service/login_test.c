@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "fixture.h"
 #include "service/password.h"
+#include "service/totp.h"
 #include "store/db.h"
 
 static const char right[] = "a good long password";
@@ -136,4 +137,82 @@ Test(login, a_new_password_ends_every_session_and_begins_one)
     cr_expect_eq(find(&fixture, &first), STATUS_UNAUTHENTICATED);
     cr_expect_eq(find(&fixture, &second), STATUS_UNAUTHENTICATED);
     expect_ok(find(&fixture, &changed));
+}
+
+static enum status try_code(const struct fixture *fixture, const char *code)
+{
+    struct login_begun begun defer(login_begun_clear) = {0};
+    const struct login_request request = {.name = span_of_text("admin"),
+                                          .password = span_of_text(right),
+                                          .code = span_of_text(code),
+                                          .address = "192.0.2.1",
+                                          .agent = "Windows PC"};
+    return login_begin(fixture->service, &request, &begun);
+}
+
+Test(login, asks_for_a_code_where_one_was_set_up)
+{
+    struct fixture fixture defer(fixture_close) = open_with_admin(false);
+    struct totp_setup made defer(totp_setup_clear) = {0};
+    struct recovery_codes codes defer(recovery_codes_clear) = {0};
+    expect_ok(try_code(&fixture, "typed although none is asked for"));
+    expect_ok(totp_enrol(fixture.service, &anna, "admin", &made, &codes));
+    cr_assert_eq(try_code(&fixture, ""), STATUS_UNAUTHENTICATED);
+    expect_detail(try_code(&fixture, "000000x"), STATUS_UNAUTHENTICATED,
+                  "name, password or code is wrong");
+    expect_ok(try_code(&fixture, secret_text(codes.codes[3])));
+    cr_assert_eq(try_code(&fixture, secret_text(codes.codes[3])), STATUS_UNAUTHENTICATED);
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit WHERE action = 'operator.login' AND "
+                                   "json_extract(detail, '$.by') = 'recovery code'"),
+                 1);
+}
+
+static enum status try_from(const struct fixture *fixture, const char *password, struct span device,
+                            struct login_begun *begun)
+{
+    const struct login_request request = {.name = span_of_text("admin"),
+                                          .password = span_of_text(password),
+                                          .device = device,
+                                          .address = "192.0.2.1",
+                                          .agent = "Windows PC"};
+    return login_begin(fixture->service, &request, begun);
+}
+
+Test(login, a_browser_that_is_known_logs_in_while_a_stranger_beside_it_guesses)
+{
+    struct fixture fixture defer(fixture_close) = open_with_admin(false);
+    struct login_begun first defer(login_begun_clear) = {0};
+    struct login_begun again defer(login_begun_clear) = {0};
+    struct login_begun none defer(login_begun_clear) = {0};
+    expect_ok(try_from(&fixture, right, SPAN_EMPTY, &first));
+    enum status status = STATUS_UNAUTHENTICATED;
+    for (int i = 0; i < 10 && status == STATUS_UNAUTHENTICATED; i++)
+        status = try_from(&fixture, "a wrong password", SPAN_EMPTY, &none);
+    cr_assert_eq(status, STATUS_TOO_MANY);
+    cr_assert_eq(try_from(&fixture, right, SPAN_EMPTY, &none), STATUS_TOO_MANY);
+    expect_ok(try_from(&fixture, right, secret_span(first.device), &again));
+}
+
+Test(login, guessing_the_present_password_is_slowed_too)
+{
+    struct fixture fixture defer(fixture_close) = open_with_admin(false);
+    struct login_begun begun defer(login_begun_clear) = {0};
+    const struct login_change change = {.old = span_of_text("wrong"),
+                                        .new = span_of_text("another long password"),
+                                        .address = "192.0.2.1",
+                                        .agent = "Windows PC"};
+    enum status status = STATUS_FORBIDDEN;
+    for (int i = 0; i < 10 && status == STATUS_FORBIDDEN; i++)
+        status = login_change_password(fixture.service, "admin", &change, &begun);
+    cr_assert_eq(status, STATUS_TOO_MANY);
+}
+
+Test(login, what_could_not_be_judged_is_no_failure)
+{
+    struct fixture fixture defer(fixture_close) = open_with_admin(false);
+    struct login_begun begun defer(login_begun_clear) = {0};
+    run_sql(&fixture, "CREATE TRIGGER full BEFORE INSERT ON session BEGIN "
+                      "SELECT RAISE(ABORT, 'no'); END");
+    cr_assert_eq(try(&fixture, "admin", right, &begun), STATUS_FORBIDDEN);
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM login_counter"), 0);
 }

@@ -135,3 +135,26 @@ Test(operator, the_list_has_all_by_name)
     cr_assert_eq(list.entries[1].role, OPERATOR_AUDITOR);
     cr_assert_neq(list.entries[1].disabled_at, 0);
 }
+
+static void begin_session(const char *name)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "INSERT INTO session SELECT randomblob(32), '%s', 1, 1, '192.0.2.1', 'PC'", name);
+    run_sql(&at, sql);
+}
+
+Test(operator, a_new_password_and_a_disabled_log_in_end_the_sessions)
+{
+    struct secret *password defer(secret_free) = NULL;
+    expect_ok(add("bob", OPERATOR_HELPDESK));
+    begin_session("admin");
+    begin_session("bob");
+    begin_session("bob");
+    expect_ok(operator_set_password(at.service, &anna, "Bob", NULL, &password));
+    cr_assert_eq(ask_sql(&at, "SELECT count(*) FROM session WHERE operator = 'bob'"), 0);
+    begin_session("bob");
+    expect_ok(operator_disable(at.service, &anna, "BOB"));
+    cr_assert_eq(ask_sql(&at, "SELECT count(*) FROM session WHERE operator = 'bob'"), 0);
+    cr_assert_eq(ask_sql(&at, "SELECT count(*) FROM session"), 1);
+}

@@ -2,8 +2,7 @@
 
 #include "base/clock.h"
 #include "fixture.h"
-#include "service/audit.h"
-#include "store/db.h"
+#include "service/issue.h"
 
 static struct fixture fixture;
 
@@ -61,23 +60,13 @@ Test(overview, a_wrong_pin_is_a_refusal)
     cr_assert_eq(read_now().acts[OVERVIEW_REFUSED][TODAY], 1);
 }
 
-/* As revoking does it. */
-static void revoke_as_people_do(const char *serial)
-{
-    struct db_tx *tx defer(db_end) = NULL;
-    expect_ok(db_begin(fixture.service->db, DB_WRITE, &tx));
-    expect_ok(certificate_store_revoke(tx, serial, REASON_KEY_COMPROMISE, clock_now()));
-    expect_ok(audit_write(tx, &anna, "certificate.revoke", serial, NULL, 0));
-    expect_ok(db_commit(tx));
-}
-
-Test(overview, a_revoked_certificate_counts_as_revoked)
+Test(overview, a_withdrawn_certificate_counts_as_revoked)
 {
     struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
     struct claim claim defer(claim_clear) = claim_it(&fixture, &link);
     struct enrolment now;
     expect_ok(enrol_show(fixture.service, link.link.id, &now));
-    revoke_as_people_do(now.serial);
+    expect_ok(issue_withdraw(fixture.service, &anna, now.serial));
     struct overview overview = read_now();
     cr_assert_eq(overview.valid, 0);
     cr_assert_eq(overview.revoked, 1);
