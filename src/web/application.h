@@ -122,6 +122,18 @@ enum status page_settings_change(struct request *request, struct response *respo
 enum status page_devices(struct request *request, struct response *response, void *application);
 enum status page_authority(struct request *request, struct response *response, void *application);
 
+/* api_links.c: /api/v1/links */
+route_handler api_links_create;
+route_handler api_links_list;
+route_handler api_links_show;
+route_handler api_links_cancel;
+route_handler api_links_rearm;
+/* api_bundles.c: POST /api/v1/bundles */
+route_handler api_bundles_mint;
+/* api_certificates.c: /api/v1/certificates */
+route_handler api_certificates_list;
+route_handler api_certificates_show;
+
 /* page_operators.c */
 route_handler page_operators;
 route_handler page_operators_add;
@@ -150,4 +162,5 @@ route_handler page_codes_off;
 enum status file_ca(struct request *request, struct response *response, void *application);
 enum status file_bundle(struct request *request, struct response *response, void *application);
 enum status static_file(struct request *request, struct response *response, void *application);
+route_handler static_openapi;
 enum status static_logo(struct request *request, struct response *response, void *application);
