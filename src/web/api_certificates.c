@@ -1,6 +1,7 @@
 /* /api/v1/certificates: what `certferry cert` shows, with the same names. */
 #include "base/text.h"
 #include "service/certificates.h"
+#include "service/revoke.h"
 #include "web/api.h"
 
 static void add_certificate(struct buf *out, const struct certificate_row *row)
@@ -69,17 +70,57 @@ static enum status add_itself(struct buf *out, const struct certificate *certifi
     return STATUS_OK;
 }
 
+static enum status give_certificate(const struct service *service, const char *serial,
+                                    struct response *response)
+{
+    struct certificate_record record defer(certificate_record_clear) = {0};
+    TRY(certificates_show(service, serial, &record));
+    struct buf *out = api_begin(response, 200);
+    add_certificate(out, &record.row);
+    TRY(add_itself(out, record.certificate));
+    json_end(out);
+    return STATUS_OK;
+}
+
 enum status api_certificates_show(struct request *request, struct response *response,
                                   void *application)
 {
     const struct web *web = application;
     char serial[API_ID_SIZE];
     TRY(api_id(request, "serial", serial));
-    struct certificate_record record defer(certificate_record_clear) = {0};
-    TRY(certificates_show(web->service, serial, &record));
-    struct buf *out = api_begin(response, 200);
-    add_certificate(out, &record.row);
-    TRY(add_itself(out, record.certificate));
-    json_end(out);
-    return STATUS_OK;
+    return give_certificate(web->service, serial, response);
+}
+
+struct revocation_request {
+    const char *reason;
+};
+
+static const struct json_member revoke_members[] = {
+    {"reason", JSON_MEMBER_TEXT, offsetof(struct revocation_request, reason), 0, 0},
+};
+
+/* The certificate's own form of the serial, from any of those in which programs show it. */
+static enum status stored_serial(const struct request *request, struct buf *serial)
+{
+    char typed[API_ID_SIZE];
+    TRY(api_id(request, "serial", typed));
+    certificates_append_serial(serial, typed);
+    return serial->failure;
+}
+
+enum status api_certificates_revoke(struct request *request, struct response *response,
+                                    void *application)
+{
+    const struct web *web = application;
+    const struct actor actor = api_actor(request);
+    struct revocation_request wanted = {.reason = "unspecified"};
+    struct json_input *input defer(json_input_free) = NULL;
+    struct buf serial defer(buf_clear) = BUF_INIT(API_ID_SIZE);
+    struct revocation revocation;
+    enum crl_reason reason;
+    TRY(stored_serial(request, &serial));
+    TRY(api_body(request, revoke_members, 1, &wanted, &input));
+    TRY(revoke_reason_parse(wanted.reason, &reason));
+    TRY(revoke_certificate(web->service, &actor, (const char *)serial.ptr, reason, &revocation));
+    return give_certificate(web->service, revocation.serial, response);
 }

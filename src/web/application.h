@@ -133,6 +133,7 @@ route_handler api_bundles_mint;
 /* api_certificates.c: /api/v1/certificates */
 route_handler api_certificates_list;
 route_handler api_certificates_show;
+route_handler api_certificates_revoke;
 
 /* page_operators.c */
 route_handler page_operators;

@@ -99,10 +99,28 @@ def a_bundle_opens_with_its_password_and_its_certificate_is_listed():
     assert acts("certificate.issue", bundle["serial"]) == [("key:admin program", "127.0.0.1")]
 
 
+@test
+def a_certificate_is_revoked_once_and_for_good():
+    serial = API["admin"].post("/bundles", {"user": "revoked@example.com"}).json()["serial"]
+    for body, said in ((b"", "the body is empty"), ({"reason": "certificateHold"}, ""), ({"why": "x"}, "why: there is no"),
+                       ({"reason": None}, "reason: must be a text")):  # fmt: skip
+        detail(API["admin"].post(f"/certificates/{serial}/revoke", body), 400, said)
+    assert API["auditor"].get("/certificates/" + serial).json()["state"] == "issued"
+    answer = API["admin"].post(f"/certificates/{serial.upper()}/revoke", {"reason": "keyCompromise"})
+    assert answer.status == 200, answer
+    revoked = answer.json()
+    assert revoked["state"] == "revoked" and revoked["reason"] == "keyCompromise" and revoked["revoked_at"], revoked
+    assert API["auditor"].get("/certificates/" + serial).json() == revoked
+    detail(API["admin"].post(f"/certificates/{serial}/revoke", {}), 409, "")
+    assert acts("certificate.revoke", serial) == [("key:admin program", "127.0.0.1")]
+
+
 # ---- who may do what
 
 
 def walk_body(path):
+    if path.endswith("/revoke"):
+        return {}
     return {"user": "walk@example.com"} if path in ("/links", "/bundles") else None
 
 
@@ -215,7 +233,8 @@ def addresses_and_methods_that_there_are_not_are_problems_too():
     for act in ("cancel", "rearm"):
         assert api.post(f"/links/x/{act}", {}).status == 413, act
         assert api.post(f"/links/%2e/{act}").status == 400, act
-    for path in ("/links", "/bundles"):
+    assert api.post("/certificates/%2e/revoke", {}).status == 400
+    for path in ("/links", "/bundles", "/certificates/00ff/revoke"):
         assert api.post(path, b"{" + b" " * 65536 + b"}").status == 413, path
 
 
@@ -232,7 +251,8 @@ def the_type_of_a_body_is_json_and_nothing_else():
     for media in ("text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1",
                   "application/jsonx", "text/json", ""):  # fmt: skip
         assert api.post("/links", good, Content_Type=media).status == 415, media
-        assert API["admin"].post("/bundles", good, Content_Type=media).status == 415, media
+        for path in ("/bundles", "/certificates/00ff/revoke"):
+            assert API["admin"].post(path, good, Content_Type=media).status == 415, media
     assert api.post("/links", good, Content_Type="Application/JSON; charset=utf-8").status == 201
 
 
