@@ -134,6 +134,8 @@ route_handler api_bundles_mint;
 route_handler api_certificates_list;
 route_handler api_certificates_show;
 route_handler api_certificates_revoke;
+/* api_audit.c: GET /api/v1/audit */
+route_handler api_audit_list;
 
 /* page_operators.c */
 route_handler page_operators;
