@@ -171,19 +171,6 @@ enum status enrol_create_in(const struct service *service, struct db_tx *tx,
     return STATUS_OK;
 }
 
-enum status enrol_create_in(const struct service *service, struct db_tx *tx,
-                            const struct actor *actor, const struct enrol_request *request,
-                            struct enrol_created *ret_created)
-{
-    struct draft draft;
-    TRY(check_request(service, request, &draft));
-    struct enrol_created created defer(enrol_created_clear) = {0};
-    TRY(make_link(service, tx, actor, &draft, &created));
-    *ret_created = created;
-    created = (struct enrol_created){0};
-    return STATUS_OK;
-}
-
 enum status enrol_create(const struct service *service, const struct actor *actor,
                          const struct enrol_request *request, struct enrol_created *ret_created)
 {
