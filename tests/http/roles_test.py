@@ -1,5 +1,7 @@
-"""Every operators' address against every role, none, and forms of other sites: from the table itself."""
+"""Every address for operators and programs against every role, none, and forms of other sites: from the table itself."""
 
+import functools
+import json
 import os
 import re
 
@@ -13,14 +15,18 @@ FERRY = Ferry(options=["--key", "ec-p256"])
 
 
 def routes():
-    """[(method, path, least role)] of the rows for operators."""
+    """[(method, path, least role)] of the rows for operators, and of those for programs."""
     with open(f"{TOP}/src/web/routes.c", encoding="utf-8") as file:
-        rows = re.findall(r'^    OPERATOR_(PAGE|ACT)\w*\(\s*"([^"]+)",\s*(\w+),', file.read(), re.MULTILINE)
-    kinds = {"PAGE": "GET", "ACT": "POST"}
-    return [(kinds[kind], re.sub(r"\{\w+\}", "x", path), role) for kind, path, role in rows]
+        table = file.read()
+    both = []
+    for who, kinds, base in (("OPERATOR", {"PAGE": "GET", "ACT": "POST"}, ""),
+                             ("API", {"GET": "GET", "POST": "POST"}, "/api/v1")):  # fmt: skip
+        rows = re.findall(rf'^    {who}_(\w+?)(?:_\w+)?\(\s*"([^"]+)",\s*(\w+),', table, re.MULTILINE)
+        both.append([(kinds[kind], base + re.sub(r"\{\w+\}", "x", path), role) for kind, path, role in rows])
+    return both
 
 
-ROUTES = routes()
+ROUTES, API_ROUTES = routes()
 
 
 def desk():
@@ -42,7 +48,9 @@ def ask(method, path, cookie, **options):
 @test
 def the_table_was_read():
     assert ("GET", "/admin", "AUDITOR") in ROUTES and ("POST", "/admin/operators", "ADMIN") in ROUTES, ROUTES
-    assert {role for _, _, role in ROUTES} <= set(ROLES), ROUTES
+    assert ("GET", "/api/v1/links/x", "AUDITOR") in API_ROUTES, API_ROUTES
+    assert ("POST", "/api/v1/bundles", "ADMIN") in API_ROUTES, API_ROUTES
+    assert {role for _, _, role in ROUTES + API_ROUTES} <= set(ROLES), (ROUTES, API_ROUTES)
 
 
 def is_for_its_role_only(method, path, least):
@@ -87,6 +95,47 @@ def is_never_kept(path):
         assert "default-src 'none'" in answer["Content-Security-Policy"], answer["Content-Security-Policy"]
 
 
+@functools.cache
+def key_of(role):
+    made = FERRY.command("key", "add", f"{role} program".lower(), "--role", role.lower(), "--json")
+    return json.loads(made)["key"]
+
+
+def call(method, path, **headers):
+    """As a program; an act's empty body is refused after the role was looked at."""
+    return FERRY.request(method, path, body=b"{}" if method == "POST" else None,
+                         Content_Type="application/json", **headers)  # fmt: skip
+
+
+def is_for_keys_of_its_role_only(method, path, least):
+    for role in ROLES[1:]:
+        answer = call(method, path, Authorization="Bearer " + key_of(role))
+        if ROLES.index(role) >= ROLES.index(least):
+            assert answer.status not in (401, 403), f"{role}: {answer}"
+        else:
+            assert answer.status == 403, f"{role}: {answer}"
+
+
+def is_closed_without_a_key(method, path):
+    key = key_of("ADMIN")
+    for header in (None, "Bearer", "Bearer x", f"Basic {key}", f"Bearer {key}x", f"Bearer {key[:-1]}"):
+        answer = call(method, path, **({"Authorization": header} if header else {}))
+        assert answer.status == 401 and answer["WWW-Authenticate"].startswith("Bearer"), f"{header}: {answer}"
+    answer = call(method, path, Cookie=cookie_for("ADMIN"), Origin=desk().origin)
+    assert answer.status == 401 and answer["Set-Cookie"] is None, f"an operator's session: {answer}"
+
+
+def takes_no_key(method, path):
+    answer = FERRY.request(method, path, body=b"" if method == "POST" else None, Origin=desk().origin,
+                           Authorization="Bearer " + key_of("ADMIN"))  # fmt: skip
+    assert answer.status == (303 if method == "GET" else 401), answer
+
+
+for _method, _path, _least in API_ROUTES:
+    case(f"{_method} {_path} is for keys of {_least} and above", is_for_keys_of_its_role_only, _method, _path, _least)
+    case(f"{_method} {_path} is closed without a key", is_closed_without_a_key, _method, _path)
+for _method, _path, _least in ROUTES:
+    case(f"{_method} {_path} takes no program's key", takes_no_key, _method, _path)
 for _method, _path, _least in ROUTES:
     case(f"{_method} {_path} is for {_least} and above", is_for_its_role_only, _method, _path, _least)
     case(f"{_method} {_path} is closed without a log-in", is_closed_without_a_log_in, _method, _path)

@@ -129,7 +129,8 @@ Test(revoke, what_has_expired_is_left_alone)
     fixture_open(&fixture);
     char serial[64];
     mint(&fixture, "ben@example.org", serial, sizeof serial);
-    run_sql(&fixture, "UPDATE certificate SET not_after = not_before WHERE profile = 'user'");
+    run_sql(&fixture,
+            "UPDATE certificate SET not_before = 1, not_after = 2 WHERE profile = 'user'");
     int64_t revoked = 0;
     cr_assert_eq(
         revoke_user(fixture.service, &anna, "ben@example.org", CRL_REASON_UNSPECIFIED, &revoked),
