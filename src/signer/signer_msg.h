@@ -9,7 +9,11 @@
  *             name, organisation, UPN, mail, SID) | hosts 1 | so many texts
  *     CRL     number 8 | this_update 8 | next_update 8 | entries 4 | so many times: serial 1 + n,
  *             revoked_at 8, reason 1
- *   reply     status 1 | detail 2 + n | payload: the rest (DER of what was signed)
+ *     RESPONDER_KEY   nothing
+ *     OCSP    responder's serial 16 | this_update 8 | next_update 8 | nonce 1 + n | singles 1 | so
+ *             many times: hash 1, serial 1 + n, state 1, revoked_at 8, reason 1
+ *   reply     status 1 | detail 2 + n | payload: the rest (DER of what was signed, or of a new
+ * key's public half)
  *
  * There is no field for an issuer, an extension, a URL or bytes to be signed: what cannot be said
  * cannot be asked for. The decoders are total: any bytes give STATUS_OK or STATUS_INVALID.
@@ -21,9 +25,16 @@
 #include "base/span.h"
 #include "base/status.h"
 #include "pki/crl.h"
+#include "pki/ocsp_response.h"
 #include "pki/profile.h"
 
-enum signer_operation { SIGNER_PING = 1, SIGNER_ISSUE = 2, SIGNER_CRL = 3 };
+enum signer_operation {
+    SIGNER_PING = 1,
+    SIGNER_ISSUE = 2,
+    SIGNER_CRL = 3,
+    SIGNER_RESPONDER_KEY = 4,
+    SIGNER_OCSP = 5,
+};
 
 enum {
     SIGNER_REQUEST_MAX = 2 * 1024 * 1024, /* a CRL request of SIGNER_CRL_ENTRIES_MAX entries */
@@ -38,6 +49,8 @@ struct signer_request {
     enum profile profile;
     struct certificate_fields fields;
     struct crl_fields crl;
+    uint8_t responder[SERIAL_SIZE]; /* of OCSP: who is to answer */
+    struct ocsp_fields ocsp;
     struct crl_entry *owned_entries;
     char *owned_serials;
 };
@@ -49,6 +62,9 @@ void signer_encode_ping(struct buf *message);
 void signer_encode_issue(struct buf *message, enum profile profile,
                          const struct certificate_fields *fields);
 void signer_encode_crl(struct buf *message, const struct crl_fields *fields);
+void signer_encode_responder_key(struct buf *message);
+void signer_encode_ocsp(struct buf *message, const uint8_t responder[static SERIAL_SIZE],
+                        const struct ocsp_fields *fields);
 
 /* INVALID names the field. `ret_request` was empty; the message must outlive it. */
 enum status signer_decode_request(struct span message, struct signer_request *ret_request);

@@ -10,11 +10,13 @@
 #include "pki/key.h"
 #include "signer/signer_match.h"
 #include "signer/signer_msg.h"
+#include "signer/signer_responder.h"
 
 struct signer_authority {
     const struct signer_options *options;
     struct certificate *certificate;
     struct private_key *key;
+    struct signer_responder *responder;
     int64_t last_crl_number;
 };
 
@@ -24,6 +26,7 @@ void signer_authority_free(struct signer_authority *authority)
         return;
     certificate_free(authority->certificate);
     private_key_free(authority->key);
+    signer_responder_free(authority->responder);
     free(authority);
 }
 
@@ -69,6 +72,7 @@ enum status signer_authority_load(const struct signer_options *options,
     if (authority == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the authority");
     authority->options = options;
+    TRY(signer_responder_new(&authority->responder));
     TRY(certificate_load(options->certificate_path, &authority->certificate));
     TRY(check_authority(options, certificate_info(authority->certificate)));
     TRY(load_key(options, &authority->key));
@@ -151,14 +155,18 @@ static enum status issue(struct signer_authority *authority, enum profile profil
     TRY(check_near_now(fields->not_before, "RFC 5280 4.1.2.5: not_before"));
     TRY(check_hosts(authority, fields));
     TRY(check_key(authority, fields->spki));
+    if (profile == PROFILE_OCSP)
+        TRY(signer_responder_check(authority->responder, fields));
     struct certificate_fields complete = with_urls(fields, authority->options);
     TRY(profile_check(profile, &complete, authority->certificate));
 
     struct certificate *certificate defer(certificate_free) = NULL;
     TRY(profile_issue(profile, &complete, authority->certificate, authority->key, &certificate));
     TRY(signer_match_certificate(certificate, &complete, authority->certificate));
-    buf_append(der, certificate_info(certificate)->der);
-    return STATUS_OK;
+    struct span signed_der = certificate_info(certificate)->der;
+    buf_append(der, signed_der);
+    return profile == PROFILE_OCSP ? signer_responder_adopt(authority->responder, signed_der)
+                                   : STATUS_OK;
 }
 
 static enum status sign_crl(struct signer_authority *authority, const struct crl_fields *fields,
@@ -192,6 +200,11 @@ static enum status answer(struct signer_authority *authority, struct span messag
         return issue(authority, request.profile, &request.fields, der);
     case SIGNER_CRL:
         return sign_crl(authority, &request.crl, der);
+    case SIGNER_RESPONDER_KEY:
+        return signer_responder_make_key(authority->responder, authority->certificate, der);
+    case SIGNER_OCSP:
+        return signer_responder_sign(authority->responder, authority->certificate,
+                                     request.responder, &request.ocsp, der);
     }
     return status_fail(STATUS_INVALID, "no such operation");
 }
@@ -230,6 +243,20 @@ static enum status warm_up_certificate(struct signer_authority *authority)
     return issue(authority, PROFILE_USER, &fields, &der);
 }
 
+/* Signed with the authority's own key and thrown away: a responder's key would take its time. */
+static enum status warm_up_ocsp(const struct signer_authority *authority, int64_t now)
+{
+    const struct ocsp_fields fields = {
+        .this_update = now,
+        .next_update = now + 1,
+        .singles = {{.hash = OCSP_HASH_SHA1, .serial = "01", .state = OCSP_STATE_UNKNOWN}},
+        .count = 1,
+    };
+    struct buf der defer(buf_clear) = BUF_INIT(OCSP_RESPONSE_SIZE_MAX);
+    return ocsp_response_issue(&fields, authority->certificate, authority->certificate,
+                               authority->key, &der);
+}
+
 enum status signer_authority_warm_up(struct signer_authority *authority)
 {
     TRY(warm_up_certificate(authority));
@@ -238,5 +265,5 @@ enum status signer_authority_warm_up(struct signer_authority *authority)
     struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
     TRY(sign_crl(authority, &fields, &der));
     authority->last_crl_number = 0;
-    return STATUS_OK;
+    return warm_up_ocsp(authority, now);
 }
