@@ -53,16 +53,60 @@ static bool segment_fits(struct span wanted, struct span segment, struct request
     return segment.len > 0;
 }
 
+/* How many bytes of the pattern stand before its "{name...}"; 0 when it has none. */
+static size_t length_before_rest(const char *pattern)
+{
+    static const char end[] = "...}";
+    size_t len = strlen(pattern);
+    const char *slash = strrchr(pattern, '/');
+    bool has_rest = len > sizeof "/{" - 1 + sizeof end - 1 && slash != NULL && slash[1] == '{' &&
+                    strcmp(pattern + len - (sizeof end - 1), end) == 0;
+    return has_rest ? (size_t)(slash - pattern) + 1 : 0;
+}
+
+/* Does the path start as the pattern does, and go on? */
+static bool rest_fits(const char *pattern, size_t before, struct span path)
+{
+    return before > 0 && path.len > before && memcmp(path.ptr, pattern, before) == 0;
+}
+
+static bool rest_pattern_fits(const char *pattern, size_t before, struct request *request)
+{
+    struct span path = request_path(request);
+    if (!rest_fits(pattern, before, path))
+        return false;
+    const char *name = pattern + before + 1;
+    request_add_parameter(request, span_of(name, strlen(name) - (sizeof "...}" - 1)),
+                          span_of(path.ptr + before, path.len - before));
+    return true;
+}
+
 /* On true the request holds the parameters of the pattern. */
 static bool pattern_fits(const char *pattern, struct request *request)
 {
     struct span wanted = span_of_text(pattern);
     struct span path = request_path(request);
+    size_t before = length_before_rest(pattern);
     request_clear_parameters(request);
+    if (before > 0)
+        return rest_pattern_fits(pattern, before, request);
     while (wanted.len > 0 && path.len > 0)
         if (!segment_fits(next_segment(&wanted), next_segment(&path), request))
             return false;
     return wanted.len == 0 && path.len == 0;
+}
+
+/* Below the start of a "{name...}" nothing else lives, so a path there is decoded in its way. */
+static enum status decode_target(const struct router *router, struct request *request)
+{
+    struct span path = request_raw_path(request);
+    for (size_t i = 0; i < router->options.route_count; i++) {
+        const char *pattern = router->options.routes[i].pattern;
+        size_t before = length_before_rest(pattern);
+        if (rest_fits(pattern, before, path))
+            return request_decode_rest(request, before);
+    }
+    return request_decode_target(request);
 }
 
 static bool method_fits(const struct route *route, enum method method)
@@ -285,7 +329,7 @@ static enum status route_request(struct router *router, struct request *request,
         response_add_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
         return STATUS_OK;
     }
-    TRY(request_decode_target(request));
+    TRY(decode_target(router, request));
     bool known;
     const struct route *route = find_route(router, request, &known);
     if (route == NULL)
@@ -339,11 +383,22 @@ static enum status check_pattern(const char *pattern)
     return STATUS_OK;
 }
 
+/* A pattern below another's "{name...}" would never be looked at. */
+static enum status check_rest(const char *pattern, const char *other)
+{
+    size_t before = length_before_rest(other);
+    if (strcmp(pattern, other) != 0 && rest_fits(other, before, span_of_text(pattern)))
+        return status_fail(STATUS_INVALID, "the pattern '%s' lies below '%s'", pattern, other);
+    return STATUS_OK;
+}
+
 static enum status check_table(const struct router_options *options)
 {
     for (size_t i = 0; i < options->route_count; i++) {
         const struct route *route = &options->routes[i];
         TRY(check_pattern(route->pattern));
+        for (size_t j = 0; j < options->route_count; j++)
+            TRY(check_rest(route->pattern, options->routes[j].pattern));
         for (size_t j = 0; j < i; j++)
             if (options->routes[j].method == route->method &&
                 strcmp(options->routes[j].pattern, route->pattern) == 0)

@@ -87,10 +87,10 @@ static enum status check_segments(struct span path)
     return STATUS_OK;
 }
 
-enum status target_decode_path(struct span path, struct buf *decoded)
+/* Appends the decoded path, of which *ret_plain is a view. */
+static enum status decode_plain(struct span path, struct buf *decoded, struct span *ret_plain)
 {
     size_t before = decoded->len;
-    TRY(check_no_encoded_slash(path));
     TRY(decode(path, false, decoded));
     if (decoded->len == before)
         return status_fail(STATUS_INVALID, "the path is empty");
@@ -98,5 +98,22 @@ enum status target_decode_path(struct span path, struct buf *decoded)
     if (text_has_control(plain) || memchr(plain.ptr, '\\', plain.len) != NULL)
         return status_fail(STATUS_INVALID, "the path holds a control character, a backslash or "
                                            "what is not UTF-8");
+    *ret_plain = plain;
+    return STATUS_OK;
+}
+
+enum status target_decode_path(struct span path, struct buf *decoded)
+{
+    struct span plain;
+    TRY(check_no_encoded_slash(path));
+    TRY(decode_plain(path, decoded, &plain));
     return check_segments(plain);
+}
+
+enum status target_decode_rest(struct span path, size_t plain, struct buf *decoded)
+{
+    struct span whole;
+    TRY(check_no_encoded_slash(span_of(path.ptr, plain)));
+    TRY(check_segments(span_of(path.ptr, plain)));
+    return decode_plain(path, decoded, &whole);
 }

@@ -173,16 +173,20 @@ static enum status check_single(OCSP_SINGLERESP *from, const struct ocsp_fields 
     return check_state(single, state, reason, revoked);
 }
 
+/* OpenSSL's own reader of nonces gives the OCTET STRING with its head. */
 static enum status check_nonce(OCSP_BASICRESP *basic, const struct ocsp_fields *fields)
 {
-    ASN1_OCTET_STRING *nonce defer(ASN1_OCTET_STRING_free) =
-        OCSP_BASICRESP_get1_ext_d2i(basic, NID_id_pkix_OCSP_Nonce, NULL, NULL);
-    struct span got =
-        nonce == NULL ? SPAN_EMPTY
-                      : span_of(ASN1_STRING_get0_data(nonce), (size_t)ASN1_STRING_length(nonce));
-    if (!span_equal(got, span_of(fields->nonce, fields->nonce_len)))
-        return differs("another nonce in an OCSP answer");
-    return STATUS_OK;
+    uint8_t wanted[2 + OCSP_NONCE_MAX] = {V_ASN1_OCTET_STRING, (uint8_t)fields->nonce_len};
+    size_t len = fields->nonce_len == 0 ? 0 : 2 + fields->nonce_len;
+    memcpy(wanted + 2, fields->nonce, sizeof fields->nonce);
+    int at = OCSP_BASICRESP_get_ext_by_NID(basic, NID_id_pkix_OCSP_Nonce, -1);
+    struct span got = SPAN_EMPTY;
+    if (at >= 0) {
+        const ASN1_OCTET_STRING *value = X509_EXTENSION_get_data(OCSP_BASICRESP_get_ext(basic, at));
+        got = span_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
+    }
+    return span_equal(got, span_of(wanted, len)) ? STATUS_OK
+                                                 : differs("another nonce in an OCSP answer");
 }
 
 /* Only the given certificate counts as the responder's; whether it may be one is decided where it

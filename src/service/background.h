@@ -16,7 +16,9 @@
 #include <stdint.h>
 
 /* X(NAME, "name in logs", the function) */
-#define BACKGROUND_TABLE(X) X(SWEEP, "sweep", background_sweep)
+#define BACKGROUND_TABLE(X)                                                                        \
+    X(SWEEP, "sweep", background_sweep)                                                            \
+    X(OCSP, "ocsp", background_ocsp)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

@@ -9,6 +9,7 @@
 #include "service/background.h"
 #include "service/keypool.h"
 #include "service/master_key.h"
+#include "service/ocsp_responder.h"
 #include "service/profile_signer.h"
 #include "signer/signer_client.h"
 #include "store/db.h"
@@ -19,6 +20,7 @@ void service_free(struct service *service)
         return;
     background_stop(service->background);
     key_pool_stop(service->keys);
+    ocsp_responder_free(service->ocsp);
     db_close(service->db);
     signer_close(service->signer);
     profile_signer_free(service->profile_signer);
@@ -66,6 +68,8 @@ enum status service_open(const struct config *config, unsigned parts, struct ser
     TRY(db_open(&options, &service->db));
     if ((parts & SERVICE_KEY_POOL) != 0)
         TRY(start_keys(config, &service->keys));
+    if ((parts & SERVICE_OCSP) != 0)
+        TRY(ocsp_responder_new(&service->ocsp));
     if ((parts & SERVICE_BACKGROUND) != 0)
         TRY(background_start(service));
     *ret_service = take(service);

@@ -60,6 +60,10 @@ enum status page_link(struct request *request, struct response *response, void *
 enum status page_link_claim(struct request *request, struct response *response, void *application);
 enum status page_repack(struct request *request, struct response *response, void *application);
 
+/* ocsp.c */
+enum status ocsp_get(struct request *request, struct response *response, void *application);
+enum status ocsp_post(struct request *request, struct response *response, void *application);
+
 /* file_ca.c, file_bundle.c, static.c */
 enum status file_ca(struct request *request, struct response *response, void *application);
 enum status file_bundle(struct request *request, struct response *response, void *application);

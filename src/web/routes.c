@@ -38,6 +38,9 @@ const struct route web_routes[] = {
     OPEN(GET, "/ca/chain.pem", PUBLIC, file_ca),
     OPEN(GET, "/ca/chain.p7b", PUBLIC, file_ca),
 
+    OPEN(GET, "/ocsp/{base64...}", PUBLIC, ocsp_get),
+    {METHOD_POST, "/ocsp", PUBLIC, ROLE_ANYONE, false, LIMIT_BODY_OCSP, RATE_FREE, ocsp_post},
+
     OPEN(GET, "/static/{file}", PUBLIC, static_file),
     OPEN(GET, SITE_LOGO, PUBLIC, static_logo),
 
