@@ -18,6 +18,7 @@
 
 struct router {
     struct router_options options;
+    size_t *before_rest; /* of each route: bytes before its "{name...}", 0 without one */
     struct rate_table *rates;
     int https_port; /* of the listener */
 };
@@ -81,15 +82,15 @@ static bool rest_pattern_fits(const char *pattern, size_t before, struct request
     return true;
 }
 
-/* On true the request holds the parameters of the pattern. */
-static bool pattern_fits(const char *pattern, struct request *request)
+/* On true the request holds the parameters of the route's pattern. */
+static bool route_fits(const struct router *router, size_t route, struct request *request)
 {
+    const char *pattern = router->options.routes[route].pattern;
     struct span wanted = span_of_text(pattern);
     struct span path = request_path(request);
-    size_t before = length_before_rest(pattern);
     request_clear_parameters(request);
-    if (before > 0)
-        return rest_pattern_fits(pattern, before, request);
+    if (router->before_rest[route] > 0)
+        return rest_pattern_fits(pattern, router->before_rest[route], request);
     while (wanted.len > 0 && path.len > 0)
         if (!segment_fits(next_segment(&wanted), next_segment(&path), request))
             return false;
@@ -101,9 +102,8 @@ static enum status decode_target(const struct router *router, struct request *re
 {
     struct span path = request_raw_path(request);
     for (size_t i = 0; i < router->options.route_count; i++) {
-        const char *pattern = router->options.routes[i].pattern;
-        size_t before = length_before_rest(pattern);
-        if (rest_fits(pattern, before, path))
+        size_t before = router->before_rest[i];
+        if (rest_fits(router->options.routes[i].pattern, before, path))
             return request_decode_rest(request, before);
     }
     return request_decode_target(request);
@@ -123,7 +123,7 @@ static void allowed_methods(const struct router *router, struct request *request
     int len = 0;
     for (size_t i = 0; i < router->options.route_count; i++) {
         const struct route *route = &router->options.routes[i];
-        if (pattern_fits(route->pattern, request) && (size_t)len < size)
+        if (route_fits(router, i, request) && (size_t)len < size)
             len += snprintf(text + len, size - (size_t)len, "%s, ",
                             route->method == METHOD_GET ? "GET, HEAD" : method_name(route->method));
     }
@@ -138,7 +138,7 @@ static const struct route *find_route(const struct router *router, struct reques
     *ret_known = false;
     for (size_t i = 0; i < router->options.route_count; i++) {
         const struct route *route = &router->options.routes[i];
-        if (!pattern_fits(route->pattern, request))
+        if (!route_fits(router, i, request))
             continue;
         if (method_fits(route, request_method(request)))
             return route;
@@ -415,6 +415,11 @@ enum status router_new(const struct router_options *options, struct router **ret
     if (router == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the router");
     router->options = *options;
+    router->before_rest = calloc(options->route_count + 1, sizeof router->before_rest[0]);
+    if (router->before_rest == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the router");
+    for (size_t i = 0; i < options->route_count; i++)
+        router->before_rest[i] = length_before_rest(options->routes[i].pattern);
     TRY(rate_table_new(&router->rates));
     *ret_router = take(router);
     return STATUS_OK;
@@ -425,6 +430,7 @@ void router_free(struct router *router)
     if (router == NULL)
         return;
     rate_table_free(router->rates);
+    free(router->before_rest);
     free(router);
 }
 

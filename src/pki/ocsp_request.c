@@ -8,6 +8,7 @@
 #include "pki/ossl_cleanup.h"
 
 #include <openssl/err.h>
+#include <stdio.h>
 
 enum { SHA1_SIZE = 20 };
 

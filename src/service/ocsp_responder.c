@@ -30,7 +30,8 @@ enum {
 };
 
 struct ocsp_responder {
-    pthread_mutex_t mutex;
+    struct ocsp_cache *cache;
+    pthread_mutex_t mutex;           /* of the next two, and of signing */
     struct certificate *certificate; /* NULL: none yet, or the signer answers with another */
     atomic_int waiting;
     atomic_int last_failure; /* enum status of the last attempt to sign, to log each kind once */
@@ -51,15 +52,22 @@ static void question_clear(struct question *question)
 }
 CLEANUP_VALUE(struct question, question_clear)
 
+/* An answer on its way. */
+struct draft {
+    struct buf *der;
+    struct ocsp_answer answer;
+};
+
 static const struct actor system_actor = {.kind = ACTOR_SYSTEM};
 
 enum status ocsp_responder_new(struct ocsp_responder **ret_responder)
 {
-    struct ocsp_responder *responder = calloc(1, sizeof *responder);
+    struct ocsp_responder *responder defer(ocsp_responder_free) = calloc(1, sizeof *responder);
     if (responder == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the OCSP responder");
     pthread_mutex_init(&responder->mutex, NULL);
-    *ret_responder = responder;
+    TRY(ocsp_cache_new(&responder->cache));
+    *ret_responder = take(responder);
     return STATUS_OK;
 }
 
@@ -67,14 +75,10 @@ void ocsp_responder_free(struct ocsp_responder *responder)
 {
     if (responder == NULL)
         return;
+    ocsp_cache_free(responder->cache);
     certificate_free(responder->certificate);
     pthread_mutex_destroy(&responder->mutex);
     free(responder);
-}
-
-void ocsp_answer_clear(struct ocsp_answer *answer)
-{
-    buf_clear(&answer->der);
 }
 
 /* ---- the responder's certificate ------------------------------------------------------------- */
@@ -246,11 +250,11 @@ static const char *hash_text(const struct ocsp_id *id)
     return id->hash == OCSP_HASH_SHA1 ? "sha1" : "sha256";
 }
 
-static void refuse(struct ocsp_answer *answer, enum ocsp_refusal refusal)
+static void refuse(struct draft *draft, enum ocsp_refusal refusal)
 {
-    buf_reset(&answer->der);
-    answer->cacheable = false;
-    ocsp_append_refusal(&answer->der, refusal);
+    buf_reset(draft->der);
+    draft->answer.cacheable = false;
+    ocsp_append_refusal(draft->der, refusal);
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -258,53 +262,62 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* A cache has to ask again before the answer would be signed anew. */
-static void allow_caching(const struct service *service, const struct ocsp_row *row, int64_t now,
-                          struct ocsp_answer *answer)
+/* A cache has to ask again before the answer is signed anew. */
+static void set_max_age(const struct service *service, int64_t now, struct draft *draft)
 {
-    int64_t renewed_in = row->this_update + (row->next_update - row->this_update) / 2 - now;
-    answer->cacheable = true;
-    answer->this_update = row->this_update;
-    answer->max_age = least(service->config->ocsp_max_age, renewed_in < 0 ? 0 : renewed_in);
+    int64_t left = draft->answer.validity.renew_at - now;
+    draft->answer.max_age = least(service->config->ocsp_max_age, left < 0 ? 0 : left);
+}
+
+static enum status allow_caching(const struct service *service, const struct ocsp_row *row,
+                                 int64_t now, struct draft *draft)
+{
+    struct ocsp_validity *validity = &draft->answer.validity;
+    validity->this_update = row->this_update;
+    validity->renew_at = row->this_update + (row->next_update - row->this_update) / 2;
+    TRY(entity_tag(row->response, validity->etag));
+    set_max_age(service, now, draft);
+    draft->answer.cacheable = true;
+    return STATUS_OK;
 }
 
 /* The kept answer; *ret_fresh when more than half of its time is left. NOT_FOUND. */
 static enum status find_kept(const struct service *service, const struct ocsp_id *id, int64_t now,
-                             struct ocsp_answer *answer, bool *ret_fresh)
+                             struct draft *draft, bool *ret_fresh)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
     struct ocsp_row row;
-    TRY(ocsp_store_find(tx, id->serial, hash_text(id), &answer->der, &row));
+    TRY(ocsp_store_find(tx, id->serial, hash_text(id), draft->der, &row));
     if (now < row.this_update || now >= row.next_update)
         return STATUS_NOT_FOUND;
-    allow_caching(service, &row, now, answer);
-    *ret_fresh = now - row.this_update < (row.next_update - row.this_update) / 2;
+    TRY(allow_caching(service, &row, now, draft));
+    *ret_fresh = now < draft->answer.validity.renew_at;
     return STATUS_OK;
 }
 
 /* False leaves an answer without content. */
 static bool find_fresh(const struct service *service, const struct question *question,
-                       struct ocsp_answer *answer)
+                       struct draft *draft)
 {
     bool fresh = false;
     if (question->is_plain &&
-        find_kept(service, &question->request.ids[0], clock_now(), answer, &fresh) == STATUS_OK &&
+        find_kept(service, &question->request.ids[0], clock_now(), draft, &fresh) == STATUS_OK &&
         fresh)
         return true;
-    buf_reset(&answer->der);
-    answer->cacheable = false;
+    buf_reset(draft->der);
+    draft->answer.cacheable = false;
     return false;
 }
 
 static enum status keep(const struct service *service, const struct question *question,
-                        struct ocsp_answer *answer)
+                        struct draft *draft)
 {
     const struct ocsp_id *id = &question->request.ids[0];
     const struct ocsp_row row = {
         .serial = id->serial,
         .hash = hash_text(id),
-        .response = span_of(answer->der.ptr, answer->der.len),
+        .response = span_of(draft->der->ptr, draft->der->len),
         .this_update = question->fields.this_update,
         .next_update = question->fields.next_update,
     };
@@ -312,19 +325,18 @@ static enum status keep(const struct service *service, const struct question *qu
     TRY(db_begin(service->db, DB_WRITE, &tx));
     TRY(ocsp_store_put(tx, &row, &question->seen[0]));
     TRY(db_commit(tx));
-    allow_caching(service, &row, clock_now(), answer);
-    return STATUS_OK;
+    return allow_caching(service, &row, clock_now(), draft);
 }
 
 /* CONFLICT: the certificate was revoked while its answer was signed. */
 static enum status sign_and_keep(const struct service *service, struct question *question,
-                                 struct ocsp_answer *answer)
+                                 struct draft *draft)
 {
-    buf_reset(&answer->der);
-    TRY(sign_locked(service, question, &answer->der));
+    buf_reset(draft->der);
+    TRY(sign_locked(service, question, draft->der));
     if (!question->is_plain || has_unknown(&question->fields))
         return STATUS_OK;
-    enum status kept = keep(service, question, answer);
+    enum status kept = keep(service, question, draft);
     if (kept == STATUS_CONFLICT)
         return kept;
     if (kept != STATUS_OK) /* a full disk: the answer is right all the same */
@@ -334,24 +346,24 @@ static enum status sign_and_keep(const struct service *service, struct question 
 
 /* Somebody else may have had it signed while we waited. */
 static enum status answer_locked(const struct service *service, struct question *question,
-                                 struct ocsp_answer *answer)
+                                 struct draft *draft)
 {
     enum status status = STATUS_CONFLICT;
-    if (find_fresh(service, question, answer))
+    if (find_fresh(service, question, draft))
         return STATUS_OK;
     for (int i = 0; i < TRIES && status == STATUS_CONFLICT; i++)
-        status = sign_and_keep(service, question, answer);
+        status = sign_and_keep(service, question, draft);
     return status;
 }
 
 static enum status answer_anew(const struct service *service, struct question *question,
-                               struct ocsp_answer *answer)
+                               struct draft *draft)
 {
     struct ocsp_responder *responder = service->ocsp;
     enum status status;
     if (atomic_fetch_add(&responder->waiting, 1) < WAITING_MOST) {
         pthread_mutex_lock(&responder->mutex);
-        status = answer_locked(service, question, answer);
+        status = answer_locked(service, question, draft);
         note_outcome(responder, status);
         pthread_mutex_unlock(&responder->mutex);
     } else {
@@ -363,25 +375,25 @@ static enum status answer_anew(const struct service *service, struct question *q
 
 /* `status` is why nothing was signed; a kept answer that is not at its end is still true. */
 static void answer_without_signer(const struct service *service, const struct question *question,
-                                  enum status status, struct ocsp_answer *answer)
+                                  enum status status, struct draft *draft)
 {
     bool fresh;
-    buf_reset(&answer->der);
+    buf_reset(draft->der);
     if (question->is_plain &&
-        find_kept(service, &question->request.ids[0], clock_now(), answer, &fresh) == STATUS_OK)
+        find_kept(service, &question->request.ids[0], clock_now(), draft, &fresh) == STATUS_OK)
         return;
     bool ours = status == STATUS_INTERNAL || status == STATUS_CRYPTO;
-    refuse(answer, ours ? OCSP_REFUSAL_INTERNAL : OCSP_REFUSAL_TRY_LATER);
+    refuse(draft, ours ? OCSP_REFUSAL_INTERNAL : OCSP_REFUSAL_TRY_LATER);
 }
 
 static void answer_question(const struct service *service, struct question *question,
-                            struct ocsp_answer *answer)
+                            struct draft *draft)
 {
-    if (find_fresh(service, question, answer))
+    if (find_fresh(service, question, draft))
         return;
-    enum status status = answer_anew(service, question, answer);
+    enum status status = answer_anew(service, question, draft);
     if (status != STATUS_OK)
-        answer_without_signer(service, question, status, answer);
+        answer_without_signer(service, question, status, draft);
 }
 
 static bool is_ours(const struct service *service, const struct ocsp_request *request)
@@ -401,23 +413,44 @@ static void prepare(struct question *question)
     memcpy(question->fields.nonce, request->nonce, sizeof request->nonce);
 }
 
-enum status ocsp_responder_answer(const struct service *service, struct span request,
-                                  struct ocsp_answer *ret_answer)
+static void answer_parsed(const struct service *service, struct span request, struct draft *draft)
 {
-    struct ocsp_answer answer defer(ocsp_answer_clear) = {.der = BUF_INIT(OCSP_RESPONSE_SIZE_MAX)};
     struct question question defer(question_clear) = {0};
     if (ocsp_request_parse(request, &question.request) != STATUS_OK) {
-        refuse(&answer, OCSP_REFUSAL_MALFORMED);
+        refuse(draft, OCSP_REFUSAL_MALFORMED);
     } else if (!is_ours(service, &question.request)) {
-        refuse(&answer, OCSP_REFUSAL_UNAUTHORIZED);
+        refuse(draft, OCSP_REFUSAL_UNAUTHORIZED);
     } else {
         prepare(&question);
-        answer_question(service, &question, &answer);
+        answer_question(service, &question, draft);
     }
-    if (answer.der.failure != STATUS_OK)
-        return answer.der.failure;
-    *ret_answer = answer;
-    answer = (struct ocsp_answer){0};
+}
+
+/* The mark is asked for before anything is read, so what comes after it cannot be older. */
+static void answer_cached(const struct service *service, struct span request, struct draft *draft)
+{
+    struct ocsp_cache *cache = service->ocsp->cache;
+    int64_t now = clock_now();
+    int64_t mark = 0;
+    bool marked = db_mark(service->db, &mark) == STATUS_OK;
+    if (marked && ocsp_cache_find(cache, request, mark, now, draft->der, &draft->answer.validity)) {
+        set_max_age(service, now, draft);
+        draft->answer.cacheable = true;
+        return;
+    }
+    answer_parsed(service, request, draft);
+    if (marked && draft->answer.cacheable)
+        ocsp_cache_put(cache, request, mark, span_of(draft->der->ptr, draft->der->len),
+                       &draft->answer.validity);
+}
+
+enum status ocsp_responder_answer(const struct service *service, struct span request,
+                                  struct buf *der, struct ocsp_answer *ret_answer)
+{
+    struct draft draft = {.der = der};
+    answer_cached(service, request, &draft);
+    TRY(der->failure);
+    *ret_answer = draft.answer;
     return STATUS_OK;
 }
 

@@ -20,8 +20,10 @@
  * An answer about one certificate without a nonce is signed once and kept in the database until
  * half of its time is over, or until the certificate's state changes: a trigger drops it in that
  * very transaction, and what was being signed meanwhile is not stored any more but made anew
- * (store/ocsp_store.h). An answer to a nonce, about several certificates, or that says `unknown` is
- * signed each time. When nothing can be signed, a kept answer serves to its end, then `tryLater`.
+ * (store/ocsp_store.h). In front of the database stands a small cache in memory that knows of every
+ * commit (ocsp_cache.h). An answer to a nonce, about several certificates, or that says `unknown`
+ * is signed each time. When nothing can be signed, a kept answer serves to its end, then
+ * `tryLater`.
  *
  * The responder's certificate is made by itself, at the start of serve and RESPONDER_RENEWAL before
  * its end, like every certificate: reserved, signed, completed. Its key is the signer's, so each
@@ -33,7 +35,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/status.h"
-#include "service/entity_tag.h"
+#include "service/ocsp_cache.h"
 #include "service/service.h"
 
 enum {
@@ -50,18 +52,15 @@ void ocsp_responder_free(struct ocsp_responder *responder);
 CLEANUP_POINTER(struct ocsp_responder, ocsp_responder_free)
 
 struct ocsp_answer {
-    struct buf der; /* an OCSPResponse, be it a refusal */
-    bool cacheable; /* the same for everybody until `max_age`; only then the rest is set */
-    int64_t this_update;
-    int64_t max_age; /* seconds from now */
+    bool cacheable; /* the same for everybody who asks this; only then the rest is set */
+    struct ocsp_validity validity;
+    int64_t max_age; /* seconds from now for which caches may keep it */
 };
-void ocsp_answer_clear(struct ocsp_answer *answer);
-CLEANUP_VALUE(struct ocsp_answer, ocsp_answer_clear)
 
 /*
- * Answers one OCSPRequest of any bytes; whatever goes wrong becomes an answer of the protocol
- * (malformedRequest, unauthorized, tryLater, internalError). The service has SERVICE_OCSP. Fails
- * only with NO_MEMORY. `ret_answer` was empty.
+ * Answers one OCSPRequest of any bytes with an OCSPResponse in `der`, which was empty; whatever goes
+ * wrong becomes an answer of the protocol (malformedRequest, unauthorized, tryLater, internalError).
+ * The service has SERVICE_OCSP. Fails only with what `der` fails with.
  */
 enum status ocsp_responder_answer(const struct service *service, struct span request,
-                                  struct ocsp_answer *ret_answer);
+                                  struct buf *der, struct ocsp_answer *ret_answer);

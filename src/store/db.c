@@ -25,6 +25,11 @@ enum status db_check(struct db *db)
     return db->engine->check(db);
 }
 
+enum status db_mark(struct db *db, int64_t *ret_mark)
+{
+    return db->engine->mark(db, ret_mark);
+}
+
 enum status db_version(struct db *db, int64_t *ret_version)
 {
     return db->engine->version(db, ret_version);

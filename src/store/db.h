@@ -65,5 +65,12 @@ enum status db_erase_traces(struct db *db);
 /* Reads the whole database and checks its structure, indexes, constraints and references. */
 enum status db_check(struct db *db);
 
+/*
+ * A number that is another one after every commit of any process, and maybe in between: what was
+ * read after asking for it is still so while the number stays. Costs little more than a look at
+ * shared memory. It means nothing outside this `struct db`.
+ */
+enum status db_mark(struct db *db, int64_t *ret_mark);
+
 /* The schema's version, the number of its last migration. */
 enum status db_version(struct db *db, int64_t *ret_version);

@@ -22,6 +22,7 @@ struct db_engine {
     void (*close)(struct db *db);
     enum status (*erase_traces)(struct db *db);
     enum status (*check)(struct db *db);
+    enum status (*mark)(struct db *db, int64_t *ret_mark);
     enum status (*version)(struct db *db, int64_t *ret_version);
 
     enum status (*begin)(struct db *db, enum db_mode mode, struct db_tx **ret_tx);

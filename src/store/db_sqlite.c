@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "store/gate.h"
 #include "store/sqlite_schema.h"
+#include "store/sqlite_watcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,6 +39,7 @@ struct sqlite_db {
     struct gate read_gate;
     pthread_mutex_t mutex;   /* of the list */
     struct connection *idle; /* readers that nobody uses */
+    struct watcher watcher;
 };
 
 struct sqlite_tx {
@@ -61,6 +63,7 @@ static void sqlite_close(struct db *db)
         connection_close(own->idle);
         own->idle = next;
     }
+    watcher_clear(&own->watcher);
     connection_close(own->writer);
     gate_clear(&own->write_gate);
     gate_clear(&own->read_gate);
@@ -149,6 +152,7 @@ static enum status new_db(const struct db_options *options, struct sqlite_db **r
     gate_init(&db->write_gate, 1);
     gate_init(&db->read_gate, options->readers == 0 ? READERS_DEFAULT : options->readers);
     pthread_mutex_init(&db->mutex, NULL);
+    watcher_init(&db->watcher);
     *ret_db = db;
     return STATUS_OK;
 }
@@ -289,6 +293,12 @@ static enum status sqlite_check(struct db *db)
     return schema_check(((struct sqlite_tx *)tx)->connection, false);
 }
 
+static enum status sqlite_mark(struct db *db, int64_t *ret_mark)
+{
+    struct sqlite_db *own = sqlite_db_of(db);
+    return watcher_mark(&own->watcher, own->path, ret_mark);
+}
+
 static enum status sqlite_version(struct db *db, int64_t *ret_version)
 {
     struct db_tx *tx defer(db_end) = NULL;
@@ -301,6 +311,7 @@ const struct db_engine db_engine_sqlite = {
     .close = sqlite_close,
     .erase_traces = sqlite_erase_traces,
     .check = sqlite_check,
+    .mark = sqlite_mark,
     .version = sqlite_version,
     .begin = sqlite_begin,
     .commit = sqlite_commit,

@@ -33,8 +33,12 @@ static void append_standard(struct span text, struct buf *standard)
         text = span_of(text.ptr + 1, text.len - 1);
     while (text.len > 0 && text.ptr[text.len - 1] == '=')
         text.len--;
+    uint8_t *room = buf_reserve(standard, text.len);
+    if (room == NULL)
+        return;
     for (size_t i = 0; i < text.len; i++)
-        buf_append_byte(standard, standard_letter(text.ptr[i]));
+        room[i] = standard_letter(text.ptr[i]);
+    buf_extend(standard, text.len);
     buf_append_repeated(standard, '=', (4 - text.len % 4) % 4);
 }
 
@@ -51,29 +55,27 @@ static enum status decode(struct span text, struct buf *der)
 }
 
 /* RFC 5019 6.2. */
-static enum status allow_caching(struct response *response, const struct ocsp_answer *answer)
+static void allow_caching(struct response *response, const struct ocsp_answer *answer)
 {
-    char etag[ENTITY_TAG_SIZE];
     char expires[CLOCK_HTTP_SIZE];
-    TRY(entity_tag(span_of(answer->der.ptr, answer->der.len), etag));
     clock_format_http(clock_now() + answer->max_age, expires);
     response_set_class(response, RESPONSE_FILE);
-    response_set_etag(response, etag);
-    response_set_modified(response, answer->this_update);
+    response_set_etag(response, answer->validity.etag);
+    response_set_modified(response, answer->validity.this_update);
     response_set_max_age(response, answer->max_age);
     response_add_header(response, "Cache-Control", "no-transform, must-revalidate");
     response_add_header(response, "Expires", expires);
-    return STATUS_OK;
 }
 
 static enum status answer(const struct web *web, struct span der, bool may_cache,
                           struct response *response)
 {
-    struct ocsp_answer answer defer(ocsp_answer_clear) = {0};
-    TRY(ocsp_responder_answer(web->service, der, &answer));
+    struct ocsp_answer answer;
+    TRY(ocsp_responder_answer(web->service, der, response_body(response), &answer));
     response_set_type(response, "application/ocsp-response");
-    buf_append(response_body(response), span_of(answer.der.ptr, answer.der.len));
-    return may_cache && answer.cacheable ? allow_caching(response, &answer) : STATUS_OK;
+    if (may_cache && answer.cacheable)
+        allow_caching(response, &answer);
+    return STATUS_OK;
 }
 
 enum status ocsp_get(struct request *request, struct response *response, void *application)
