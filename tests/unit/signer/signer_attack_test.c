@@ -46,9 +46,10 @@ static uint32_t draw(struct chance *chance, uint32_t bound)
     return (uint32_t)(chance->state >> 32) % bound;
 }
 
+/* No key that we ask with was made in the signer, so none may become a responder. */
 static bool purpose_is_allowed(X509 *x509)
 {
-    static const uint32_t allowed[] = {XKU_SSL_CLIENT, XKU_SSL_SERVER, XKU_OCSP_SIGN};
+    static const uint32_t allowed[] = {XKU_SSL_CLIENT, XKU_SSL_SERVER};
     uint32_t purpose = X509_get_extended_key_usage(x509);
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
         if (purpose == allowed[i])
@@ -121,6 +122,8 @@ static bool carries_our_address(struct span der)
 /* Judges what came out of one request; true when something was signed. */
 static bool judge(struct span payload)
 {
+    if (public_key_check(payload) == STATUS_OK) /* a responder's new key */
+        return false;
     const uint8_t *at = payload.ptr;
     X509 *x509 defer(X509_free) = d2i_X509(NULL, &at, (long)payload.len);
     if (x509 != NULL) {
@@ -153,8 +156,19 @@ static void append_good_request(struct buf *message, unsigned kind)
 {
     static const enum profile profiles[] = {PROFILE_USER, PROFILE_SERVER, PROFILE_OPERATOR,
                                             PROFILE_OCSP};
-    if (kind >= 4) {
-        int64_t now = clock_now();
+    int64_t now = clock_now();
+    if (kind == 5) {
+        signer_encode_responder_key(message);
+        return;
+    }
+    if (kind == 6) {
+        static const uint8_t nobody[SERIAL_SIZE] = {1};
+        const struct ocsp_fields fields = {
+            now, now + 1, {{.hash = OCSP_HASH_SHA1, .serial = "01"}}, 1};
+        signer_encode_ocsp(message, nobody, &fields);
+        return;
+    }
+    if (kind == 4) {
         const struct crl_entry entry = {.serial = "0a0b", .revoked_at = now};
         const struct crl_fields fields = {now, now, now + CLOCK_DAY, &entry, 1};
         signer_encode_crl(message, &fields);
@@ -196,7 +210,7 @@ Test(signer_attack, twenty_thousand_mutated_requests_give_nothing_outside_the_po
     int signed_count = 0;
     for (unsigned i = 0; i < REQUESTS; i++) {
         struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
-        append_good_request(&message, i % 5);
+        append_good_request(&message, i % 7);
         for (uint32_t times = 1 + draw(&chance, 3); times > 0 && message.len > 0; times--)
             mutate(&message, &chance);
         signed_count += attack(authority, span_of(message.ptr, message.len));

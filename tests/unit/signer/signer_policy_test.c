@@ -61,10 +61,9 @@ static enum status ask_crl(const struct crl_fields *fields, struct buf *der)
     return answer(&request, der);
 }
 
-Test(signer_policy, signs_the_four_profiles)
+Test(signer_policy, signs_the_three_profiles)
 {
-    static const enum profile allowed[] = {PROFILE_USER, PROFILE_SERVER, PROFILE_OPERATOR,
-                                           PROFILE_OCSP};
+    static const enum profile allowed[] = {PROFILE_USER, PROFILE_SERVER, PROFILE_OPERATOR};
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
         struct certificate_fields fields = fixture_fields(allowed[i]);
         struct certificate *certificate defer(certificate_free) = NULL;
