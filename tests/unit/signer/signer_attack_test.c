@@ -163,8 +163,10 @@ static void append_good_request(struct buf *message, unsigned kind)
     }
     if (kind == 6) {
         static const uint8_t nobody[SERIAL_SIZE] = {1};
-        const struct ocsp_fields fields = {
-            now, now + 1, {{.hash = OCSP_HASH_SHA1, .serial = "01"}}, 1};
+        const struct ocsp_fields fields = {.this_update = now,
+                                           .next_update = now + 1,
+                                           .singles = {{.hash = OCSP_HASH_SHA1, .serial = "01"}},
+                                           .count = 1};
         signer_encode_ocsp(message, nobody, &fields);
         return;
     }
