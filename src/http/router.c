@@ -365,6 +365,15 @@ void router_handle(struct router *router, struct request *request, struct respon
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
+/* "{name...}" has a name and is the last segment. */
+static bool is_misplaced_rest(struct span segment, struct span behind)
+{
+    static const char end[] = "...}";
+    size_t len = sizeof end - 1;
+    bool is_rest = segment.len >= len && memcmp(segment.ptr + segment.len - len, end, len) == 0;
+    return is_rest && (behind.len > 0 || segment.len == len + 1);
+}
+
 static enum status check_pattern(const char *pattern)
 {
     struct span rest = span_of_text(pattern);
@@ -374,7 +383,8 @@ static enum status check_pattern(const char *pattern)
     while (rest.len > 1) {
         struct span segment = next_segment(&rest);
         bool brace = segment.len > 0 && memchr(segment.ptr, '{', segment.len) != NULL;
-        if (segment.len == 0 || (brace && !is_parameter(segment)))
+        if (segment.len == 0 || (brace && !is_parameter(segment)) ||
+            is_misplaced_rest(segment, rest))
             return status_fail(STATUS_INVALID, "the pattern '%s' has a bad segment", pattern);
         parameters += is_parameter(segment);
     }

@@ -23,7 +23,6 @@
 enum {
     WAITING_MOST = 64,
     ISSUE_LEASE = CLOCK_MINUTE,
-    CLOCK_JITTER = 5 * CLOCK_MINUTE, /* how far a clock may be put back without an alarm */
     UNKNOWN_VALIDITY = 5 * CLOCK_MINUTE,
     TRIES = 3,
     FORGET_BATCH = 1000,
@@ -92,7 +91,7 @@ static enum status may_be_made(const struct service *service, int64_t now)
     enum status found = ocsp_store_responder(tx, &newest);
     if (found != STATUS_NOT_FOUND)
         TRY(found);
-    if (newest.reserved_at > now + CLOCK_JITTER)
+    if (newest.reserved_at > now + RESPONDER_CLOCK_JITTER)
         return status_fail(STATUS_CONFLICT, "the clock stands before the time at which the last "
                                             "OCSP responder was made: it was set back");
     int64_t count;
