@@ -59,9 +59,9 @@ struct ocsp_answer {
 };
 
 /*
- * Answers one OCSPRequest of any bytes with an OCSPResponse in `der`, which was empty; whatever goes
- * wrong becomes an answer of the protocol (malformedRequest, unauthorized, tryLater, internalError).
- * The service has SERVICE_OCSP. Fails only with what `der` fails with.
+ * Answers one OCSPRequest of any bytes with an OCSPResponse in `der`, which was empty; whatever
+ * goes wrong becomes an answer of the protocol (malformedRequest, unauthorized, tryLater,
+ * internalError). The service has SERVICE_OCSP. Fails only with what `der` fails with.
  */
 enum status ocsp_responder_answer(const struct service *service, struct span request,
                                   struct buf *der, struct ocsp_answer *ret_answer);

@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     char request[4096];
     int len =
         snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", argv[2]);
-    int fd = connect_to(atoi(argv[1]));
+    int fd = connect_to((int)strtol(argv[1], NULL, 10));
     struct timespec begun;
     struct timespec ended;
     size_t body = 0;
