@@ -21,7 +21,7 @@ static const struct command *const commands[] = {
     &init_command,        &import_command,      &check_command,     &serve_command,
     &mint_command,        &link_create_command, &link_list_command, &link_show_command,
     &link_cancel_command, &link_rearm_command,  &cert_list_command, &cert_show_command,
-    &version_command,
+    &eas_verify_command,  &version_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

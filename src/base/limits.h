@@ -17,6 +17,7 @@ enum {
 
     LIMIT_USER = 254,        /* a user name or UPN, RFC 5321 4.5.3.1.3 less the brackets */
     LIMIT_PERSON_NAME = 64,  /* characters of a commonName, RFC 5280 appendix A ub-common-name */
+    LIMIT_OPERATOR = 64,     /* the name of an operator or of an API key */
     LIMIT_DEVICE_LABEL = 64, /* characters of a device's label */
     LIMIT_HOST = 253,        /* a DNS name */
     LIMIT_SID = 184,         /* "S-1-" and fifteen subauthorities */

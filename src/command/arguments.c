@@ -68,9 +68,21 @@ static enum status parse_value(const struct argument *argument, const char *text
                        why);
 }
 
+static enum status keep_listed(struct invocation *invocation, const char *name, const char *text)
+{
+    if (invocation->list_count == ARGUMENT_LIST_MAX)
+        return fail_usage(invocation->command, "this option is given too often:", "--", name);
+    invocation->list[invocation->list_count++] = text;
+    return STATUS_OK;
+}
+
 static enum status keep(struct invocation *invocation, size_t index, const char *text)
 {
     const struct argument *argument = &invocation->command->arguments[index];
+    if (argument->kind == ARGUMENT_LIST) {
+        invocation->texts[index] = text;
+        return keep_listed(invocation, argument->name, text);
+    }
     if (invocation->texts[index] != NULL)
         return fail_usage(invocation->command, "this option is given twice:", "--", argument->name);
     invocation->texts[index] = text;

@@ -16,6 +16,7 @@ enum argument_kind {
     ARGUMENT_WORD,     /* stands by itself and is required: USER */
     ARGUMENT_FLAG,     /* --json */
     ARGUMENT_TEXT,     /* --name TEXT */
+    ARGUMENT_LIST,     /* --policy OID, any number of times; one such argument a command */
     ARGUMENT_NUMBER,   /* --days N, from `least` to `most` */
     ARGUMENT_DURATION, /* --expires 3d */
 };
@@ -36,7 +37,7 @@ struct argument {
         .kind = ARGUMENT_FLAG, .name = "json", .help = "Print JSON"                                \
     }
 
-enum { ARGUMENTS_MAX = 20 };
+enum { ARGUMENTS_MAX = 20, ARGUMENT_LIST_MAX = 16 };
 
 struct invocation;
 
@@ -56,6 +57,8 @@ struct invocation {
     bool help;                 /* --help was given: nothing else was checked */
     const char *texts[ARGUMENTS_MAX];
     int64_t numbers[ARGUMENTS_MAX];
+    const char *list[ARGUMENT_LIST_MAX]; /* of the ARGUMENT_LIST, in their order */
+    size_t list_count;
 };
 
 /*
@@ -79,6 +82,7 @@ int64_t invocation_number(const struct invocation *invocation, const char *name,
 extern const struct command check_command;
 extern const struct command cert_list_command;
 extern const struct command cert_show_command;
+extern const struct command eas_verify_command;
 extern const struct command import_command;
 extern const struct command init_command;
 extern const struct command link_cancel_command;

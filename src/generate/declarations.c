@@ -14,6 +14,7 @@ static const struct type_row types[] = {
     [FIELD_DATE] = {"date", "int64_t %1$s; /* seconds; shown as a day */"},
     [FIELD_CLOCK] = {"clock", "int64_t %1$s; /* seconds; shown as a time of day */"},
     [FIELD_MOMENT] = {"moment", "int64_t %1$s; /* seconds; shown as day and time */"},
+    [FIELD_TIME] = {"time", "int64_t %1$s; /* seconds; shown as a <time> element */"},
     [FIELD_PHRASE] = {"phrase", "enum text_key %1$s;"},
     [FIELD_STYLE] = {"style", "const struct view_style *%1$s;"},
     [FIELD_LIST] = {"list", "const struct view_%2$s *%1$s;\n    size_t %1$s_count;"},

@@ -15,7 +15,7 @@
 
 #include "generate/source.h"
 
-enum { DECLARATION_NAME = 48, DECLARATION_FIELDS = 48, DECLARATION_RECORDS = 32 };
+enum { DECLARATION_NAME = 48, DECLARATION_FIELDS = 48, DECLARATION_RECORDS = 128 };
 
 enum field_type {
     FIELD_TEXT,   /* const char *, UTF-8, NULL is empty */
@@ -25,6 +25,8 @@ enum field_type {
     FIELD_DATE,   /* int64_t, seconds: "23 November 2026" */
     FIELD_CLOCK,  /* int64_t, seconds: "14:35" */
     FIELD_MOMENT, /* int64_t, seconds: "23 November 2026, 14:35" */
+    FIELD_TIME,   /* int64_t, seconds: a whole <time> element, which a script shows in the reader's
+                     zone */
     FIELD_PHRASE, /* enum text_key: a text of the catalogue without arguments */
     FIELD_STYLE,  /* const struct view_style *: the whole contents of a style element */
     FIELD_LIST,   /* const struct view_X *NAME; size_t NAME_count */

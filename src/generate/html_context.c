@@ -264,6 +264,11 @@ const char *html_refuses_style(const struct html_context *context)
     return inside ? NULL : "a style field outside a style element";
 }
 
+const char *html_refuses_markup(const struct html_context *context)
+{
+    return html_allows_markup(context) ? NULL : "an element where only text can stand";
+}
+
 bool html_allows_markup(const struct html_context *context)
 {
     return context->state == HTML_TEXT;

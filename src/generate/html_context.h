@@ -45,5 +45,7 @@ const char *html_refuses_text(const struct html_context *context);
 const char *html_place_url(struct html_context *context);
 /* A style block may be written here; NULL, or why not. */
 const char *html_refuses_style(const struct html_context *context);
+/* An element may be written here; NULL, or why not. */
+const char *html_refuses_markup(const struct html_context *context);
 /* Whether markup (bold) may be written here. */
 bool html_allows_markup(const struct html_context *context);

@@ -47,6 +47,8 @@ static const char *place(struct template *template, enum field_type type)
         return html_refuses_style(&template->context);
     if (type == FIELD_URL)
         return html_place_url(&template->context);
+    if (type == FIELD_TIME)
+        return html_refuses_markup(&template->context);
     if (type == FIELD_FLAG || type == FIELD_LIST || type == FIELD_RECORD)
         return "this type of field has no text";
     return html_refuses_text(&template->context);
@@ -57,40 +59,30 @@ static const char *markup(const struct template *template)
     return html_allows_markup(&template->context) ? "CATALOGUE_HTML" : "CATALOGUE_ESCAPED";
 }
 
+/* The call that writes a field, up to its value. */
+static const char *const writers[] = {
+    [FIELD_TEXT] = "view_append_escaped(out, ",
+    [FIELD_URL] = "view_append_url(out, ",
+    [FIELD_NUMBER] = "view_append_number(out, ",
+    [FIELD_DATE] = "view_append_date(out, texts, ",
+    [FIELD_CLOCK] = "view_append_clock(out, texts, ",
+    [FIELD_MOMENT] = "view_append_moment(out, texts, ",
+    [FIELD_TIME] = "view_append_time(out, texts, ",
+    [FIELD_PHRASE] = NULL,
+    [FIELD_STYLE] = "view_append_style(out, ",
+    [FIELD_FLAG] = NULL,
+    [FIELD_LIST] = NULL,
+    [FIELD_RECORD] = NULL,
+};
+
 static void write_field(struct template *template, const struct resolved *resolved)
 {
     const char *value = expression(resolved);
-    switch (resolved->field->type) {
-    case FIELD_TEXT:
-        statement(template, "view_append_escaped(out, %s);\n", value);
-        break;
-    case FIELD_URL:
-        statement(template, "view_append_url(out, %s);\n", value);
-        break;
-    case FIELD_NUMBER:
-        statement(template, "view_append_number(out, %s);\n", value);
-        break;
-    case FIELD_DATE:
-        statement(template, "view_append_date(out, texts, %s);\n", value);
-        break;
-    case FIELD_CLOCK:
-        statement(template, "view_append_clock(out, texts, %s);\n", value);
-        break;
-    case FIELD_MOMENT:
-        statement(template, "view_append_moment(out, texts, %s);\n", value);
-        break;
-    case FIELD_PHRASE:
+    if (resolved->field->type == FIELD_PHRASE)
         statement(template, "catalogue_append(out, texts, %s, %s, NULL, 0);\n", value,
                   markup(template));
-        break;
-    case FIELD_STYLE:
-        statement(template, "view_append_style(out, %s);\n", value);
-        break;
-    case FIELD_FLAG:
-    case FIELD_LIST:
-    case FIELD_RECORD:
-        break;
-    }
+    else
+        statement(template, "%s%s);\n", writers[resolved->field->type], value);
 }
 
 static void tag_field(struct template *template, struct span tag)
@@ -131,6 +123,7 @@ static const char *condition_of(enum field_type type)
     case FIELD_DATE:
     case FIELD_CLOCK:
     case FIELD_MOMENT:
+    case FIELD_TIME:
         return "%s != 0";
     case FIELD_FLAG:
         return "%s";
@@ -245,10 +238,10 @@ static bool write_argument(struct template *template, const struct message *mess
                            struct span word, struct buf *list)
 {
     static const char *const makers[] = {
-        [FIELD_TEXT] = "text", [FIELD_URL] = "text",      [FIELD_NUMBER] = "number",
-        [FIELD_DATE] = "date", [FIELD_CLOCK] = "clock",   [FIELD_MOMENT] = "moment",
-        [FIELD_FLAG] = NULL,   [FIELD_PHRASE] = "phrase", [FIELD_STYLE] = NULL,
-        [FIELD_LIST] = NULL,   [FIELD_RECORD] = NULL,
+        [FIELD_TEXT] = "text", [FIELD_URL] = "text",    [FIELD_NUMBER] = "number",
+        [FIELD_DATE] = "date", [FIELD_CLOCK] = "clock", [FIELD_MOMENT] = "moment",
+        [FIELD_TIME] = NULL,   [FIELD_FLAG] = NULL,     [FIELD_PHRASE] = "phrase",
+        [FIELD_STYLE] = NULL,  [FIELD_LIST] = NULL,     [FIELD_RECORD] = NULL,
     };
     const uint8_t *equals = memchr(word.ptr, '=', word.len);
     size_t len = equals == NULL ? word.len : (size_t)(equals - word.ptr);

@@ -38,6 +38,7 @@ struct request {
     struct buf body;
     struct form *query;
     struct form *form;
+    struct caller caller;
 };
 
 enum status request_new(const struct request_source *source, struct request **ret_request)
@@ -127,6 +128,11 @@ enum method request_method(const struct request *request)
 struct span request_path(const struct request *request)
 {
     return span_of(request->path.ptr, request->path.len);
+}
+
+struct span request_target(const struct request *request)
+{
+    return request->source.head->target;
 }
 
 const char *request_pattern(const struct request *request)
@@ -268,6 +274,16 @@ const struct address *request_peer(const struct request *request)
 const char *request_peer_text(const struct request *request)
 {
     return request->client_text;
+}
+
+const struct caller *request_caller(const struct request *request)
+{
+    return &request->caller;
+}
+
+void request_set_caller(struct request *request, const struct caller *caller)
+{
+    request->caller = *caller;
 }
 
 const struct tls_session *request_tls(const struct request *request)

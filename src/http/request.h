@@ -12,6 +12,7 @@
 #include "base/span.h"
 #include "base/status.h"
 #include "http/address.h"
+#include "http/caller.h"
 #include "http/form.h"
 #include "http/method.h"
 #include "http/tls.h"
@@ -28,6 +29,8 @@ enum listener_kind {
 enum method request_method(const struct request *request);
 /* Decoded, e.g. "/l/TOKEN". Valid UTF-8 without control characters. */
 struct span request_path(const struct request *request);
+/* As sent, with its query. */
+struct span request_target(const struct request *request);
 /* The pattern of the route, "/l/{token}"; "" when no route fits. */
 const char *request_pattern(const struct request *request);
 /* The decoded segment that stands for {name} in the pattern, or all that stands for {name...};
@@ -62,6 +65,9 @@ bool request_is_secure(const struct request *request);
 const struct address *request_peer(const struct request *request);
 const char *request_peer_text(const struct request *request);
 
+/* ROLE_ANYONE on routes without a credential. */
+const struct caller *request_caller(const struct request *request);
+
 /* NULL on a plain listener. */
 const struct tls_session *request_tls(const struct request *request);
 /* DER of the certificate that the TLS client presented. NOT_FOUND. */
@@ -93,6 +99,7 @@ enum status request_decode_rest(struct request *request, size_t plain);
 struct span request_raw_path(const struct request *request);
 /* The client behind a proxy, and whether that one came by TLS. */
 void request_set_client(struct request *request, const struct address *client, bool secure);
+void request_set_caller(struct request *request, const struct caller *caller);
 void request_set_route(struct request *request, const char *pattern, size_t body_limit);
 enum { REQUEST_PARAMETERS_MAX = 4 };
 /* `name` points into the pattern; at most REQUEST_PARAMETERS_MAX are kept. */

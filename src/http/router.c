@@ -26,7 +26,7 @@ struct router {
 static const struct rate rates[] = {
     [RATE_FREE] = {0, 0},
     [RATE_PIN] = {300, 200},
-    [RATE_LOGIN] = {10, 6000},
+    [RATE_LOGIN] = {30, 2000},
 };
 
 /* ---- patterns -------------------------------------------------------------------------------- */
@@ -202,7 +202,7 @@ static enum status check_host(const struct router_site *site, const struct reque
 }
 
 /* A form that another site sends in the name of a browser. Sec-Fetch-Site cannot be forged by a
- * page; browsers without it send Origin, programs neither. */
+ * page; browsers without it send Origin. Who sends neither is no browser of today. */
 static enum status check_origin(const struct request *request)
 {
     struct span site = request_header(request, "Sec-Fetch-Site");
@@ -213,9 +213,9 @@ static enum status check_origin(const struct request *request)
     size_t at = host == NULL ? 0 : (size_t)(host - origin.ptr) + 3;
     bool same = host != NULL &&
                 span_equal(span_of(origin.ptr + at, origin.len - at), request_host(request));
-    if (site.len == 0 && (origin.len == 0 || same))
+    if (site.len == 0 && same)
         return STATUS_OK;
-    return status_fail(STATUS_FORBIDDEN, "the form was sent from another site");
+    return status_fail(STATUS_FORBIDDEN, "the form was not sent from a page of this site");
 }
 
 static enum status check_body(const struct route *route, const struct request *request)
@@ -245,7 +245,7 @@ static enum status check_role(const struct router *router, const struct route *r
         return STATUS_OK;
     if (router->options.admit == NULL)
         return status_fail(STATUS_UNAUTHENTICATED, "nobody can log in");
-    return router->options.admit(request, route->role, router->options.application);
+    return router->options.admit(request, route, router->options.application);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
@@ -402,6 +402,18 @@ static enum status check_rest(const char *pattern, const char *other)
     return STATUS_OK;
 }
 
+static enum status check_access(const struct route *route)
+{
+    bool changes = route->method != METHOD_GET;
+    if ((route->credential == CREDENTIAL_NONE) != (route->role == ROLE_ANYONE))
+        return status_fail(STATUS_INVALID, "the route %s %s needs a credential for its role",
+                           method_name(route->method), route->pattern);
+    if (route->credential == CREDENTIAL_SESSION && changes && !route->csrf)
+        return status_fail(STATUS_INVALID, "another site could send %s %s",
+                           method_name(route->method), route->pattern);
+    return STATUS_OK;
+}
+
 static enum status check_table(const struct router_options *options)
 {
     for (size_t i = 0; i < options->route_count; i++) {
@@ -409,6 +421,7 @@ static enum status check_table(const struct router_options *options)
         TRY(check_pattern(route->pattern));
         for (size_t j = 0; j < options->route_count; j++)
             TRY(check_rest(route->pattern, options->routes[j].pattern));
+        TRY(check_access(route));
         for (size_t j = 0; j < i; j++)
             if (options->routes[j].method == route->method &&
                 strcmp(options->routes[j].pattern, route->pattern) == 0)

@@ -23,22 +23,20 @@
 typedef enum status route_handler(struct request *request, struct response *response,
                                   void *application);
 
-/* Who may call a route: each includes those after it. */
-enum role { ROLE_ANYONE, ROLE_AUDITOR, ROLE_HELPDESK, ROLE_ADMIN };
-
 /* Requests of one client (address_client_key) in a burst, and how fast they come back. */
 enum rate_class {
     RATE_FREE,
     RATE_PIN,   /* 300 at once, 5 a second: many phones behind one address still work */
-    RATE_LOGIN, /* 10 at once, one every 6 s */
+    RATE_LOGIN, /* 30 at once, one every 2 s: an office behind one address still logs in */
 };
 
 struct route {
     enum method method; /* GET, POST, ... */
     const char *pattern;
     unsigned listeners; /* of LISTENER_*; GET elsewhere is redirected to https if that is one */
+    enum credential credential; /* NONE if and only if the role is ROLE_ANYONE */
     enum role role;
-    bool csrf;         /* a browser's request must come from a page of ours */
+    bool csrf; /* a page of ours must have sent it: needed for changes by CREDENTIAL_SESSION */
     size_t body_limit; /* bytes; 0: no body */
     enum rate_class rate;
     route_handler *handler;
@@ -62,9 +60,10 @@ struct router_options {
     /* Renders any refusal or fault, never fails. */
     void (*render_error)(struct request *request, struct response *response, enum status status,
                          void *application);
-    /* Whether the caller holds the role: OK, UNAUTHENTICATED, FORBIDDEN. May be NULL while every
+    /* Finds the caller by the route's kind of credential, tells the request (request_set_caller)
+     * and says whether its role is enough: OK, UNAUTHENTICATED, FORBIDDEN. May be NULL while every
      * route is for anyone. */
-    enum status (*admit)(struct request *request, enum role role, void *application);
+    enum status (*admit)(struct request *request, const struct route *route, void *application);
 
     /* As configured now: asked for once for each request, valid until its end. */
     const struct router_site *(*site)(void *application);
@@ -72,8 +71,8 @@ struct router_options {
 
 struct router;
 
-/* INVALID: two equal routes, a pattern that is none, or that lies below a "{name...}" of another.
- */
+/* INVALID: two equal routes, a pattern that is none or lies below a "{name...}" of another, a role
+ * without a way to prove it, a change by a session that another site could send. */
 enum status router_new(const struct router_options *options, struct router **ret_router);
 void router_free(struct router *router);
 CLEANUP_POINTER(struct router, router_free)

@@ -129,3 +129,18 @@ enum status target_decode_rest(struct span path, size_t plain, struct buf *decod
     TRY(check_segments(span_of(path.ptr, plain)));
     return decode_plain(path, decoded, &whole);
 }
+
+static bool is_unreserved(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+void target_append_component(struct buf *out, struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (is_unreserved(text.ptr[i]))
+            buf_append_byte(out, text.ptr[i]);
+        else
+            buf_printf(out, "%%%02X", (unsigned)text.ptr[i]);
+}

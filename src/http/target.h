@@ -27,3 +27,6 @@ enum status target_decode_rest(struct span path, size_t plain, struct buf *decod
  * two hexadecimal digits, NUL, or what is not UTF-8.
  */
 enum status target_decode_component(struct span text, struct buf *decoded);
+/* Appends the text so that it may stand as one segment of a path or one value of a query: what is
+ * not unreserved (RFC 3986 2.3) is percent-encoded. */
+void target_append_component(struct buf *out, struct span text);

@@ -5,7 +5,9 @@
 #include "pki/crl.h"
 
 #include "pki/ossl_cleanup.h"
+
 #include "pki/profile_build.h"
+#include <openssl/pem.h>
 
 #include <openssl/err.h>
 #include <time.h>
@@ -226,12 +228,35 @@ enum status crl_parse(struct span der, struct crl **ret_crl)
     return STATUS_OK;
 }
 
+enum status crl_parse_any(struct span bytes, struct crl **ret_crl)
+{
+    static const char begin[] = "-----BEGIN X509 CRL-----";
+    if (bytes.len == 0 || memmem(bytes.ptr, bytes.len, begin, sizeof begin - 1) == NULL)
+        return crl_parse(bytes, ret_crl);
+    if (bytes.len > CRL_SIZE_MAX)
+        return status_fail(STATUS_TOO_LARGE, "a CRL is larger than %d bytes", CRL_SIZE_MAX);
+    BIO *bio defer(BIO_free_all) = BIO_new_mem_buf(bytes.ptr, (int)bytes.len);
+    uint8_t *der = NULL;
+    long len = 0;
+    if (bio == NULL ||
+        PEM_bytes_read_bio(&der, &len, NULL, PEM_STRING_X509_CRL, bio, NULL, NULL) != 1)
+        return ossl_fail(STATUS_INVALID, "RFC 7468 6: not one CRL in PEM");
+    enum status status = crl_parse(span_of(der, (size_t)len), ret_crl);
+    OPENSSL_free(der);
+    return status;
+}
+
 void crl_free(struct crl *crl)
 {
     if (crl == NULL)
         return;
     X509_CRL_free(crl->x509_crl);
     free(crl);
+}
+
+X509_CRL *crl_x509(const struct crl *crl)
+{
+    return crl->x509_crl;
 }
 
 struct crl_info crl_info(const struct crl *crl)

@@ -53,6 +53,8 @@ struct crl_info {
 
 /* Exactly one CRL in DER of at most CRL_SIZE_MAX bytes. INVALID, TOO_LARGE. */
 enum status crl_parse(struct span der, struct crl **ret_crl);
+/* The same, or PEM with one X509 CRL (RFC 7468 6). */
+enum status crl_parse_any(struct span bytes, struct crl **ret_crl);
 void crl_free(struct crl *crl);
 CLEANUP_POINTER(struct crl, crl_free)
 struct crl_info crl_info(const struct crl *crl);

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/status.h"
 #include "pki/cert.h"
+#include "pki/crl.h"
 #include "pki/key.h"
 
 #include <openssl/asn1.h>
@@ -87,6 +88,7 @@ enum status ossl_fail(enum status status, const char *what);
 
 /* Borrowed; the owner stays the certificate or the key. */
 X509 *certificate_x509(const struct certificate *certificate);
+X509_CRL *crl_x509(const struct crl *crl);
 EVP_PKEY *private_key_pkey(const struct private_key *key);
 /* Takes over `pkey`, also when it fails. INVALID outside the limits of pki/key.h. */
 enum status private_key_wrap(EVP_PKEY *take_pkey, struct private_key **ret_key);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "service/login.h"
 #include "service/window.h"
 
 #include <pthread.h>
@@ -54,6 +55,12 @@ enum status background_sweep(const struct service *service, int64_t now, int64_t
         log_info("sweep", "windows closed: %d, reservations given up: %d", swept.closed,
                  swept.abandoned);
     return STATUS_OK;
+}
+
+enum status background_sessions(const struct service *service, int64_t now, int64_t *ret_wait)
+{
+    *ret_wait = BACKGROUND_LONGEST;
+    return login_prune(service, now);
 }
 
 /* ---- one task -------------------------------------------------------------------------------- */

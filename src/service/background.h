@@ -18,6 +18,7 @@
 /* X(NAME, "name in logs", the function) */
 #define BACKGROUND_TABLE(X)                                                                        \
     X(SWEEP, "sweep", background_sweep)                                                            \
+    X(SESSIONS, "sessions", background_sessions)                                                   \
     X(OCSP, "ocsp", background_ocsp)
 
 enum background_task {

@@ -103,6 +103,10 @@ struct enrol_filter {
 enum status enrol_list(const struct service *service, const struct enrol_filter *filter,
                        const struct page_request *page, struct enrolment_list *ret_list);
 
+/* How many links stand in each state, indexed by enum link_state; costs the same however many. */
+enum status enrol_totals(const struct service *service,
+                         int64_t ret_totals[static LINK_STATE_COUNT]);
+
 /*
  * Ends a link now. Inside the window the bundle is erased too; the certificate itself stands until
  * it is revoked. NOT_FOUND; CONFLICT when it is over already.

@@ -50,3 +50,10 @@ enum status enrol_list(const struct service *service, const struct enrol_filter 
     TRY(link_store_list(tx, &wanted, page, &rows));
     return copy_list(&rows, ret_list);
 }
+
+enum status enrol_totals(const struct service *service, int64_t ret_totals[static LINK_STATE_COUNT])
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_READ, &tx));
+    return link_store_counts(tx, ret_totals);
+}

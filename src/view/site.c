@@ -14,6 +14,7 @@ struct site {
     char *contact;
     char *href;
     char *policy;
+    char *operator_policy;
 };
 
 void site_free(struct site *site)
@@ -25,6 +26,7 @@ void site_free(struct site *site)
     free(site->contact);
     free(site->href);
     free(site->policy);
+    free(site->operator_policy);
     free(site);
 }
 
@@ -62,17 +64,24 @@ static void append_href(struct buf *out, const char *contact)
     }
 }
 
+/* `style` is the start of the directive that the hash of the style block ends. */
+static enum status make_policy(const struct site *site, const char *style, char **ret_policy)
+{
+    struct buf policy defer(buf_clear) = BUF_INIT(POLICY_MAX);
+    buf_printf(&policy,
+               "default-src 'none'; %s 'sha256-%s'; script-src 'self'; img-src 'self'; "
+               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+               style, view_style_hash(site->style));
+    return buf_take_text(&policy, ret_policy);
+}
+
 static enum status make_texts(const struct site_options *options, struct site *site)
 {
     struct buf href defer(buf_clear) = BUF_INIT(HREF_MAX);
-    struct buf policy defer(buf_clear) = BUF_INIT(POLICY_MAX);
     append_href(&href, options->contact);
     TRY(buf_take_text(&href, &site->href));
-    buf_printf(&policy,
-               "default-src 'none'; style-src 'sha256-%s'; script-src 'self'; img-src 'self'; "
-               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-               view_style_hash(site->style));
-    TRY(buf_take_text(&policy, &site->policy));
+    TRY(make_policy(site, "style-src", &site->policy));
+    TRY(make_policy(site, "connect-src 'self'; style-src 'self'", &site->operator_policy));
     site->name = strdup(options->name);
     site->contact = strdup(options->contact);
     if (site->name == NULL || site->contact == NULL)
@@ -110,4 +119,9 @@ const struct view_site *site_view(const struct site *site)
 const char *site_policy(const struct site *site)
 {
     return site->policy;
+}
+
+const char *site_operator_policy(const struct site *site)
+{
+    return site->operator_policy;
 }

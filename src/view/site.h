@@ -27,3 +27,5 @@ CLEANUP_POINTER(struct site, site_free)
 const struct view_site *site_view(const struct site *site);
 /* The Content-Security-Policy of every page: its own style by its hash, our files, nothing else. */
 const char *site_policy(const struct site *site);
+/* The same for operators' pages, which have a style file too and scripts that fetch parts anew. */
+const char *site_operator_policy(const struct site *site);

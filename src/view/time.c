@@ -4,6 +4,8 @@
  */
 #include "view/view.h"
 
+#include "base/clock.h"
+
 #include <time.h>
 
 static struct tm local(int64_t seconds)
@@ -47,4 +49,13 @@ void view_append_clock(struct buf *out, const struct text_catalogue *texts, int6
 void view_append_moment(struct buf *out, const struct text_catalogue *texts, int64_t seconds)
 {
     append_form(out, texts, TEXT_TIME_MOMENT, seconds);
+}
+
+void view_append_time(struct buf *out, const struct text_catalogue *texts, int64_t seconds)
+{
+    char machine[CLOCK_TEXT_SIZE];
+    clock_format(seconds, machine);
+    buf_printf(out, "<time datetime=\"%s\">", machine);
+    view_append_moment(out, texts, seconds);
+    buf_append_text(out, "</time>");
 }

@@ -28,4 +28,7 @@ void view_append_date(struct buf *out, const struct text_catalogue *texts, int64
 void view_append_clock(struct buf *out, const struct text_catalogue *texts, int64_t seconds);
 void view_append_moment(struct buf *out, const struct text_catalogue *texts, int64_t seconds);
 
+/* The moment as a <time> element, whose datetime a script turns into the reader's own zone. */
+void view_append_time(struct buf *out, const struct text_catalogue *texts, int64_t seconds);
+
 void view_append_style(struct buf *out, const struct view_style *style);

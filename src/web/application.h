@@ -64,6 +64,17 @@ enum status page_repack(struct request *request, struct response *response, void
 enum status ocsp_get(struct request *request, struct response *response, void *application);
 enum status ocsp_post(struct request *request, struct response *response, void *application);
 
+/* page_login.c: GET and POST /admin/login, POST /admin/logout */
+enum status page_login(struct request *request, struct response *response, void *application);
+enum status page_login_try(struct request *request, struct response *response, void *application);
+enum status page_logout(struct request *request, struct response *response, void *application);
+/* page_password.c: GET and POST /admin/password */
+enum status page_password(struct request *request, struct response *response, void *application);
+enum status page_password_change(struct request *request, struct response *response,
+                                 void *application);
+/* page_home.c */
+enum status page_home(struct request *request, struct response *response, void *application);
+
 /* file_ca.c, file_bundle.c, static.c */
 enum status file_ca(struct request *request, struct response *response, void *application);
 enum status file_bundle(struct request *request, struct response *response, void *application);

@@ -8,7 +8,7 @@
 #include "view/catalogue.h"
 #include "view/notice.h"
 #include "web/json.h"
-#include "web/page.h"
+#include "web/page_login.h"
 
 static const char *detail_of(enum status status)
 {
@@ -53,6 +53,8 @@ static void write_page(const struct web *web, const struct request *request,
 void page_error(struct request *request, struct response *response, enum status status,
                 void *application)
 {
+    if (page_login_instead(request, response, status))
+        return;
     if (request_prefers(request, "application/problem+json") ||
         request_prefers(request, "application/json"))
         write_problem(response, status);

@@ -15,11 +15,23 @@ enum {
 
 #define OPEN(method, pattern, listeners, handler)                                                  \
     {                                                                                              \
-        METHOD_##method, pattern, listeners, ROLE_ANYONE, false, 0, RATE_FREE, handler             \
+        METHOD_##method, pattern, listeners, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,    \
+            handler                                                                                \
     }
 #define FORM(pattern, rate, handler)                                                               \
     {                                                                                              \
-        METHOD_POST, pattern, SECURE, ROLE_ANYONE, false, LIMIT_BODY_FORM, rate, handler           \
+        METHOD_POST, pattern, SECURE, CREDENTIAL_NONE, ROLE_ANYONE, false, LIMIT_BODY_FORM, rate,  \
+            handler                                                                                \
+    }
+/* Operators' pages, for the role and those above it; what changes something comes from a page. */
+#define OPERATOR_PAGE(pattern, role, handler)                                                      \
+    {                                                                                              \
+        METHOD_GET, pattern, SECURE, CREDENTIAL_SESSION, ROLE_##role, false, 0, RATE_FREE, handler \
+    }
+#define OPERATOR_ACT(pattern, role, handler)                                                       \
+    {                                                                                              \
+        METHOD_POST, pattern, SECURE, CREDENTIAL_SESSION, ROLE_##role, true, LIMIT_BODY_FORM,      \
+            RATE_FREE, handler                                                                     \
     }
 
 const struct route web_routes[] = {
@@ -39,7 +51,8 @@ const struct route web_routes[] = {
     OPEN(GET, "/ca/chain.p7b", PUBLIC, file_ca),
 
     OPEN(GET, "/ocsp/{base64...}", PUBLIC, ocsp_get),
-    {METHOD_POST, "/ocsp", PUBLIC, ROLE_ANYONE, false, LIMIT_BODY_OCSP, RATE_FREE, ocsp_post},
+    {METHOD_POST, "/ocsp", PUBLIC, CREDENTIAL_NONE, ROLE_ANYONE, false, LIMIT_BODY_OCSP, RATE_FREE,
+     ocsp_post},
 
     OPEN(GET, "/static/{file}", PUBLIC, static_file),
     OPEN(GET, SITE_LOGO, PUBLIC, static_logo),
@@ -48,5 +61,13 @@ const struct route web_routes[] = {
     FORM("/l/{token}", RATE_PIN, page_link_claim),
     OPEN(GET, "/d/{ticket}/{file}", SECURE, file_bundle),
     FORM("/d/{ticket}/repack", RATE_PIN, page_repack),
+
+    OPEN(GET, "/admin/login", SECURE, page_login),
+    {METHOD_POST, "/admin/login", SECURE, CREDENTIAL_NONE, ROLE_ANYONE, true, LIMIT_BODY_FORM,
+     RATE_LOGIN, page_login_try},
+    OPERATOR_ACT("/admin/logout", SELF, page_logout),
+    OPERATOR_PAGE("/admin/password", SELF, page_password),
+    OPERATOR_ACT("/admin/password", SELF, page_password_change),
+    OPERATOR_PAGE("/admin", AUDITOR, page_home),
 };
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];

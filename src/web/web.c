@@ -4,6 +4,7 @@
  */
 #include "web/web.h"
 
+#include "web/admit.h"
 #include "web/application.h"
 
 static const struct router_site *present_site(void *application)
@@ -18,6 +19,7 @@ static enum status make_router(struct web *web)
         .route_count = web_route_count,
         .application = web,
         .render_error = page_error,
+        .admit = admit,
         .site = present_site,
     };
     return router_new(&options, &web->router);

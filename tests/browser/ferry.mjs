@@ -27,7 +27,8 @@ export class Ferry {
         ferry.folder = await mkdtemp(join(tmpdir(), 'certferry-browser-'));
         ferry.environment = { ...process.env, CERTFERRY_HTTP_PORT: '0', CERTFERRY_HTTPS_PORT: '0', ...settings };
         const authority = join(ferry.folder, 'authority');
-        await ferry.command('init', authority, '--name', 'Example Organisation', '--host', '127.0.0.1');
+        ferry.authority = JSON.parse(await ferry.command('init', authority, '--name', 'Example Organisation',
+            '--host', '127.0.0.1', '--json'));
         ferry.config = join(authority, 'certferry.conf');
         await ferry.serve();
         return ferry;

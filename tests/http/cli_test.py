@@ -19,7 +19,7 @@ from tap import case, skip, test
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
 COMMANDS = [
     "init", "import", "check", "serve", "mint", "link create", "link list", "link show", "link cancel", "link rearm",
-    "cert list", "cert show", "version",
+    "cert list", "cert show", "eas verify", "version",
 ]  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def every_option_of(command):
 def the_manual_has_every_command_with_its_options():
     with open(f"{TOP}/deploy/man/certferry.1", encoding="utf-8") as file:
         manual = file.read().replace("\\", "")
-    sections = dict(re.findall(r"^\.SS ((?:link \w+|cert \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
+    sections = dict(re.findall(r"^\.SS ((?:link \w+|cert \w+|eas \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
     for command in COMMANDS:
         assert command in sections, command
         for option in every_option_of(command):

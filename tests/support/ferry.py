@@ -9,12 +9,14 @@ The program is $CERTFERRY; every instance has its own ports and its own folder b
 server and fails when it does not end well: with sanitizers, a leak is an exit code.
 """
 
+import contextlib
 import http.client
 import json
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import tempfile
@@ -104,6 +106,13 @@ class Ferry:
         link = json.loads(self.command("link", "create", user, "--json", *options))
         link["path"] = urllib.parse.urlsplit(link["url"]).path
         return link
+
+    def sql(self, statement):
+        """Changes the database behind the server's back, as the passing of time does."""
+        with contextlib.closing(sqlite3.connect(self.file("authority/certferry.db"), timeout=60)) as database:
+            rows = database.execute(statement).fetchall()
+            database.commit()
+            return rows
 
     # The server
 

@@ -66,28 +66,35 @@ static void render(struct request *request, struct response *response, enum stat
     buf_append_text(response_body(response), status_name(status));
 }
 
-static enum status admit(struct request *request, enum role role, void *application)
+static enum status admit(struct request *request, const struct route *route, void *application)
 {
     (void)application;
     struct span who = request_header(request, "X-Who");
     if (who.len == 0)
         return STATUS_UNAUTHENTICATED;
-    return span_equal_text(who, "admin") || role == ROLE_AUDITOR ? STATUS_OK : STATUS_FORBIDDEN;
+    return span_equal_text(who, "admin") || route->role == ROLE_AUDITOR ? STATUS_OK
+                                                                        : STATUS_FORBIDDEN;
 }
 
 enum { BOTH = LISTENER_HTTP | LISTENER_HTTPS };
 
 static const struct route routes[] = {
-    {METHOD_GET, "/", BOTH, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-    {METHOD_GET, "/h", BOTH, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-    {METHOD_GET, "/peer", BOTH, ROLE_ANYONE, false, 0, RATE_FREE, say_peer},
-    {METHOD_GET, "/fail", BOTH, ROLE_ANYONE, false, 0, RATE_FREE, fail},
-    {METHOD_GET, "/l/{token}", LISTENER_HTTPS, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-    {METHOD_POST, "/l/{token}", LISTENER_HTTPS, ROLE_ANYONE, false, 64, RATE_LOGIN, say_form},
-    {METHOD_GET, "/d/{token}/{file}", LISTENER_HTTPS, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-    {METHOD_GET, "/o/{rest...}", BOTH, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-    {METHOD_GET, "/auth", LISTENER_INTERNAL, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-    {METHOD_POST, "/admin", LISTENER_HTTPS, ROLE_ADMIN, true, 64, RATE_FREE, say_form},
+    {METHOD_GET, "/", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
+    {METHOD_GET, "/h", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
+    {METHOD_GET, "/peer", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_peer},
+    {METHOD_GET, "/fail", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, fail},
+    {METHOD_GET, "/l/{token}", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+     say_where},
+    {METHOD_POST, "/l/{token}", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 64, RATE_LOGIN,
+     say_form},
+    {METHOD_GET, "/d/{token}/{file}", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0,
+     RATE_FREE, say_where},
+    {METHOD_GET, "/o/{rest...}", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+     say_where},
+    {METHOD_GET, "/auth", LISTENER_INTERNAL, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+     say_where},
+    {METHOD_POST, "/admin", LISTENER_HTTPS, CREDENTIAL_SESSION, ROLE_ADMIN, true, 64, RATE_FREE,
+     say_form},
 };
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
@@ -247,12 +254,12 @@ Test(router, bounds_the_rate_of_one_client)
 {
     struct router *router defer(router_free) = new_router();
     int last = 0;
-    for (int i = 0; i < 11; i++) {
+    for (int i = 0; i < 31; i++) {
         struct exchange exchange defer(exchange_clear) = {0};
         exchange_run(&exchange, router,
                      "POST /l/abc HTTP/1.1\r\n" FORM "Content-Length: 5\r\n\r\npin=7");
         last = exchange_status(&exchange);
-        cr_assert(i == 10 || last == 200, "%d: %d", i, last);
+        cr_assert(i == 30 || last == 200, "%d: %d", i, last);
     }
     cr_assert_eq(last, 429);
 }
@@ -262,7 +269,7 @@ struct origin {
     int status;
 };
 static const struct origin origins[] = {
-    {"", 200},
+    {"", 403},
     {"Origin: https://ca.example\r\n", 200},
     {"Sec-Fetch-Site: same-origin\r\nOrigin: null\r\n", 200},
     {"Sec-Fetch-Site: none\r\n", 200},
@@ -296,7 +303,9 @@ Test(router, asks_who_holds_a_role)
     struct router *router defer(router_free) = new_router();
     for (int i = 0; i < 3; i++) {
         struct buf text defer(buf_clear) = BUF_INIT(1024);
-        buf_printf(&text, "POST /admin HTTP/1.1\r\n" FORM "%sContent-Length: 5\r\n\r\npin=7",
+        buf_printf(&text,
+                   "POST /admin HTTP/1.1\r\n" FORM
+                   "Sec-Fetch-Site: same-origin\r\n%sContent-Length: 5\r\n\r\npin=7",
                    who[i].headers);
         struct exchange exchange defer(exchange_clear) = {0};
         exchange_run(&exchange, router, (const char *)text.ptr);
@@ -342,16 +351,20 @@ Test(router, believes_forwarded_addresses_from_listed_proxies_only)
 }
 
 static const struct route bad_tables[][2] = {
-    {{METHOD_GET, "/a", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-     {METHOD_GET, "/a", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "a", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a//b", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a{b}", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/{rest...}/a", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a/{...}", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a/{rest...}", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-     {METHOD_GET, "/a/b", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/{a}/{b}/{c}/{d}/{e}", 1, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
+     {METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ADMIN, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a", 1, CREDENTIAL_SESSION, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_POST, "/a", 1, CREDENTIAL_SESSION, ROLE_ADMIN, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a//b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a{b}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/{rest...}/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a/{...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a/{rest...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
+     {METHOD_GET, "/a/b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/{a}/{b}/{c}/{d}/{e}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+      say_where}},
 };
 
 Test(router, refuses_a_table_with_a_mistake)
