@@ -288,7 +288,7 @@ static enum status find_kept(const struct service *service, const struct ocsp_id
     TRY(db_begin(service->db, DB_READ, &tx));
     struct ocsp_row row;
     TRY(ocsp_store_find(tx, id->serial, hash_text(id), draft->der, &row));
-    if (now < row.this_update || now >= row.next_update)
+    if (now + RESPONDER_CLOCK_JITTER < row.this_update || now >= row.next_update)
         return STATUS_NOT_FOUND;
     TRY(allow_caching(service, &row, now, draft));
     *ret_fresh = now < draft->answer.validity.renew_at;

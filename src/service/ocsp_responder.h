@@ -42,7 +42,8 @@ enum {
     RESPONDER_LIFETIME = 30 * 24 * 60 * 60, /* seconds */
     RESPONDER_RENEWAL = 10 * 24 * 60 * 60,  /* longer than any answer is good */
     RESPONDERS_A_DAY = 200,
-    RESPONDER_CLOCK_JITTER = 5 * 60, /* how far a clock may be put back without an alarm */
+    RESPONDER_CLOCK_JITTER = 5 * 60, /* how far a clock may be put back without an alarm; kept
+                                        answers serve on */
 };
 
 struct ocsp_responder;

@@ -313,6 +313,19 @@ Test(ocsp_responder, a_kept_answer_that_should_be_renewed_serves_to_its_end)
     cr_assert_eq(ended.status, OCSP_RESPONSE_STATUS_TRYLATER);
 }
 
+Test(ocsp_responder, a_clock_that_is_put_right_by_a_minute_leaves_kept_answers)
+{
+    add_issued("aa");
+    cr_assert_eq(state_said("aa"), V_OCSP_CERTSTATUS_GOOD);
+    forbid_new_responders();
+    restart();
+    run_sql(&fixture, "UPDATE ocsp_answer SET this_update = this_update + 60");
+    cr_assert_eq(state_said("aa"), V_OCSP_CERTSTATUS_GOOD);
+    run_sql(&fixture, "UPDATE ocsp_answer SET this_update = this_update + 6000");
+    struct told told defer(told_clear) = ask("aa", false);
+    cr_assert_eq(told.status, OCSP_RESPONSE_STATUS_TRYLATER);
+}
+
 Test(ocsp_responder, a_clock_that_was_set_back_makes_no_responder)
 {
     add_certificate("cc", "ocsp", clock_now() + CLOCK_HOUR);
