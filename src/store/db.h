@@ -67,8 +67,8 @@ enum status db_check(struct db *db);
 
 /*
  * A number that is another one after every commit of any process, and maybe in between: what was
- * read after asking for it is still so while the number stays. Costs little more than a look at
- * shared memory. It means nothing outside this `struct db`.
+ * read after asking for it is still so while the number stays. Costs a look at shared memory.
+ * CONFLICT, without a detail, while somebody commits. It means nothing outside this `struct db`.
  */
 enum status db_mark(struct db *db, int64_t *ret_mark);
 

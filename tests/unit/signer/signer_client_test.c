@@ -286,8 +286,10 @@ Test(signer_client, an_ocsp_answer_that_is_refused_does_not_lose_the_signer)
 {
     struct signer *signer defer(signer_close) = started();
     struct certificate *responder defer(certificate_free) = make_responder(signer);
-    struct ocsp_fields fields = {
-        .this_update = 1, .next_update = 2, .singles = {{OCSP_HASH_SHA1, "01"}}, .count = 1};
+    struct ocsp_fields fields = {.this_update = 1,
+                                 .next_update = 2,
+                                 .singles = {{.hash = OCSP_HASH_SHA1, .serial = "01"}},
+                                 .count = 1};
     struct buf der defer(buf_clear) = BUF_INIT(OCSP_RESPONSE_SIZE_MAX);
     cr_assert_eq(signer_sign_ocsp(signer, responder, &fields, &der), STATUS_INVALID);
     cr_assert_eq(der.len, 0);
