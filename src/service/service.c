@@ -10,6 +10,7 @@
 #include "service/background.h"
 #include "service/keypool.h"
 #include "service/master_key.h"
+#include "service/ocsp_responder.h"
 #include "service/profile_signer.h"
 #include "signer/signer_client.h"
 #include "store/db.h"
@@ -22,6 +23,7 @@ void service_free(struct service *service)
     key_pool_stop(service->keys);
     if (service->db != NULL)
         audit_head_keep_last(service->db, service->config->database_path);
+    ocsp_responder_free(service->ocsp);
     db_close(service->db);
     signer_close(service->signer);
     signer_close(service->root_signer);
@@ -86,6 +88,8 @@ enum status service_open(const struct config *config, unsigned parts, struct ser
     TRY(db_open(&options, &service->db));
     if ((parts & SERVICE_KEY_POOL) != 0)
         TRY(start_keys(config, &service->keys));
+    if ((parts & SERVICE_OCSP) != 0)
+        TRY(ocsp_responder_new(&service->ocsp));
     if ((parts & SERVICE_BACKGROUND) != 0)
         TRY(background_start(service));
     *ret_service = take(service);
