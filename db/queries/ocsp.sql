@@ -20,5 +20,5 @@ WHERE rowid IN (SELECT rowid FROM ocsp_answer WHERE next_update <= :now LIMIT :m
 SELECT COUNT(*) FROM certificate WHERE profile = 'ocsp' AND reserved_at > :since;
 
 -- name: ocsp_responder
-SELECT reserved_at, not_before, not_after FROM certificate
+SELECT not_before, not_after FROM certificate
 WHERE profile = 'ocsp' AND state = 'issued' ORDER BY reserved_at DESC, serial DESC LIMIT 1;

@@ -21,14 +21,9 @@ static enum status find_responder(const struct config *config, struct ocsp_respo
 
 static enum status check_times(struct check_report *report, const struct ocsp_responder_row *row)
 {
-    char made[CLOCK_TEXT_SIZE];
     char until[CLOCK_TEXT_SIZE];
-    clock_format(row->reserved_at, made);
     clock_format(row->not_after, until);
     int64_t now = clock_now();
-    if (row->reserved_at > now + RESPONDER_CLOCK_JITTER)
-        return check_say(report, CHECK_ERROR, subject, "Set the clock of this machine",
-                         "made at %s, which is to come: the clock was set back", made);
     if (row->not_after <= now)
         return check_say(report, CHECK_ERROR, subject, mend_serve, "its certificate ended at %s",
                          until);

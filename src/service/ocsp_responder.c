@@ -12,6 +12,7 @@
 #include "pki/ocsp_response.h"
 #include "service/authority.h"
 #include "service/background.h"
+#include "service/clock_guard.h"
 #include "service/issue.h"
 #include "signer/signer_client.h"
 #include "store/ocsp_store.h"
@@ -82,19 +83,11 @@ void ocsp_responder_free(struct ocsp_responder *responder)
 
 /* ---- the responder's certificate ------------------------------------------------------------- */
 
-/* Not when the clock was put back behind the responder before, and not without end. */
-static enum status may_be_made(const struct service *service, int64_t now)
+static enum status check_number(const struct service *service, int64_t now)
 {
+    int64_t count;
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
-    struct ocsp_responder_row newest = {0};
-    enum status found = ocsp_store_responder(tx, &newest);
-    if (found != STATUS_NOT_FOUND)
-        TRY(found);
-    if (newest.reserved_at > now + RESPONDER_CLOCK_JITTER)
-        return status_fail(STATUS_CONFLICT, "the clock stands before the time at which the last "
-                                            "OCSP responder was made: it was set back");
-    int64_t count;
     TRY(ocsp_store_responders_since(tx, now - CLOCK_DAY, &count));
     if (count >= RESPONDERS_A_DAY)
         return status_fail(STATUS_TOO_MANY, "%d OCSP responders were made within a day",
@@ -104,7 +97,7 @@ static enum status may_be_made(const struct service *service, int64_t now)
 
 static enum status make_certificate(const struct service *service, int64_t now)
 {
-    TRY(may_be_made(service, now));
+    TRY(check_number(service, now));
     struct buf spki defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
     TRY(signer_make_responder_key(service->signer, &spki));
     const struct person person = {.user = "OCSP responder", .name = "", .mail = "", .device = ""};
@@ -136,6 +129,21 @@ static int64_t renewal_in(const struct ocsp_responder *responder, int64_t now)
     return certificate_info(responder->certificate)->not_after - RESPONDER_RENEWAL - now;
 }
 
+/* Forgets the certificate when an operator revoked it, so that another is made. */
+static enum status forget_revoked(struct db_tx *tx, struct ocsp_responder *responder)
+{
+    if (responder->certificate == NULL)
+        return STATUS_OK;
+    const char *serial = certificate_info(responder->certificate)->serial;
+    struct certificate_row row defer(certificate_row_clear) = {0};
+    TRY(certificate_store_get(tx, serial, &row));
+    if (row.state == CERTIFICATE_ISSUED)
+        return STATUS_OK;
+    log_warning("ocsp", "the OCSP responder %s was revoked: another one is made", serial);
+    certificate_free(take(responder->certificate));
+    return STATUS_OK;
+}
+
 /* Renewed ahead, but when that fails the one before serves on to its end. */
 static enum status ensure_certificate(const struct service *service, int64_t now)
 {
@@ -149,6 +157,22 @@ static enum status ensure_certificate(const struct service *service, int64_t now
 }
 
 /* ---- signing, under the mutex ---------------------------------------------------------------- */
+
+static enum status look_before(const struct service *service, int64_t *ret_now, bool *ret_take)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_READ, &tx));
+    TRY(forget_revoked(tx, service->ocsp));
+    return clock_guard_look(tx, ret_now, ret_take);
+}
+
+static enum status take_date(const struct service *service, int64_t *ret_now)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(clock_guard_take(tx, ret_now));
+    return db_commit(tx);
+}
 
 /* The reasons of the database beyond those of our CRLs are of other kinds of certificates. */
 static enum crl_reason reason_of(const struct certificate_row *row)
@@ -202,18 +226,29 @@ static bool has_unknown(const struct ocsp_fields *fields)
     return false;
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static void set_times(const struct service *service, struct ocsp_fields *fields, int64_t now)
 {
     int64_t validity = has_unknown(fields) ? UNKNOWN_VALIDITY : service->config->ocsp_validity;
     int64_t end = certificate_info(service->ocsp->certificate)->not_after;
+    for (size_t i = 0; i < fields->count; i++) /* revoked while the clock was ahead */
+        fields->singles[i].revoked_at = least(fields->singles[i].revoked_at, now);
     fields->this_update = now;
-    fields->next_update = now + validity < end ? now + validity : end;
+    fields->next_update = least(now + validity, end);
 }
 
 static enum status sign_once(const struct service *service, struct question *question,
                              struct buf *der)
 {
-    int64_t now = clock_now();
+    int64_t now;
+    bool take_first;
+    TRY(look_before(service, &now, &take_first));
+    if (take_first)
+        TRY(take_date(service, &now));
     TRY(ensure_certificate(service, now));
     TRY(look_all_up(service, question));
     set_times(service, &question->fields, now);
@@ -256,11 +291,6 @@ static void refuse(struct draft *draft, enum ocsp_refusal refusal)
     ocsp_append_refusal(draft->der, refusal);
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* A cache has to ask again before the answer is signed anew. */
 static void set_max_age(const struct service *service, int64_t now, struct draft *draft)
 {
@@ -288,7 +318,7 @@ static enum status find_kept(const struct service *service, const struct ocsp_id
     TRY(db_begin(service->db, DB_READ, &tx));
     struct ocsp_row row;
     TRY(ocsp_store_find(tx, id->serial, hash_text(id), draft->der, &row));
-    if (now + RESPONDER_CLOCK_JITTER < row.this_update || now >= row.next_update)
+    if (now + CLOCK_GUARD_TOLERANCE < row.this_update || now >= row.next_update)
         return STATUS_NOT_FOUND;
     TRY(allow_caching(service, &row, now, draft));
     *ret_fresh = now < draft->answer.validity.renew_at;
@@ -468,6 +498,14 @@ static enum status forget_ended(const struct service *service, int64_t now)
     return STATUS_OK;
 }
 
+static enum status renew(const struct service *service, int64_t now)
+{
+    int64_t date;
+    bool take_first;
+    TRY(look_before(service, &date, &take_first));
+    return renewal_in(service->ocsp, now) > 0 ? STATUS_OK : make_certificate(service, now);
+}
+
 enum status background_ocsp(const struct service *service, int64_t now, int64_t *ret_wait)
 {
     struct ocsp_responder *responder = service->ocsp;
@@ -475,8 +513,7 @@ enum status background_ocsp(const struct service *service, int64_t now, int64_t 
     if (responder == NULL)
         return STATUS_OK;
     pthread_mutex_lock(&responder->mutex);
-    enum status status =
-        renewal_in(responder, now) > 0 ? STATUS_OK : make_certificate(service, now);
+    enum status status = renew(service, now);
     pthread_mutex_unlock(&responder->mutex);
     TRY(status);
     return forget_ended(service, now);

@@ -28,7 +28,12 @@
  * The responder's certificate is made by itself, at the start of serve and RESPONDER_RENEWAL before
  * its end, like every certificate: reserved, signed, completed. Its key is the signer's, so each
  * start needs a new one; of old ones no key exists any more. At most RESPONDERS_A_DAY are made, so
- * that a service that is restarted for ever fills no database.
+ * that a service that is restarted for ever fills no database. When an operator revokes it, another
+ * one takes its place before the next signature; what it said before is true and is given out on,
+ * since nobody asks for the state of a responder (ocsp-nocheck).
+ *
+ * An answer is dated like everything that is signed (service/clock_guard.h): when the clock was set
+ * back, none is signed.
  */
 #pragma once
 
@@ -42,8 +47,6 @@ enum {
     RESPONDER_LIFETIME = 30 * 24 * 60 * 60, /* seconds */
     RESPONDER_RENEWAL = 10 * 24 * 60 * 60,  /* longer than any answer is good */
     RESPONDERS_A_DAY = 200,
-    RESPONDER_CLOCK_JITTER = 5 * 60, /* how far a clock may be put back without an alarm; kept
-                                        answers serve on */
 };
 
 struct ocsp_responder;

@@ -26,7 +26,7 @@ enum service_parts {
     SERVICE_DATABASE = 0,
     SERVICE_SIGNER = 1,   /* issues: forks the signer; refuses to run after a thread was started */
     SERVICE_KEY_POOL = 2, /* keys made ahead by threads of its own: serve only */
-    SERVICE_BACKGROUND = 4, /* the tasks of service/background.h: serve only */
+    SERVICE_BACKGROUND = 4,  /* the tasks of service/background.h: serve only */
     SERVICE_ROOT_SIGNER = 8, /* of the root's lists, when its key is here: crl publish only */
     SERVICE_OCSP = 16,       /* answers OCSP; with SERVICE_SIGNER: serve only */
 };

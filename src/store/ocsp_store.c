@@ -66,9 +66,8 @@ enum status ocsp_store_responder(struct db_tx *tx, struct ocsp_responder_row *re
     if (!row)
         return status_fail(STATUS_NOT_FOUND, "there is no certificate of an OCSP responder");
     *ret_row = (struct ocsp_responder_row){
-        .reserved_at = db_column_integer(rows, 0),
-        .not_before = db_column_integer(rows, 1),
-        .not_after = db_column_integer(rows, 2),
+        .not_before = db_column_integer(rows, 0),
+        .not_after = db_column_integer(rows, 1),
     };
     return STATUS_OK;
 }

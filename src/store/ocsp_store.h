@@ -39,7 +39,6 @@ enum status ocsp_store_responders_since(struct db_tx *tx, int64_t since, int64_t
 
 /* The newest responder's certificate that was issued and is not revoked. NOT_FOUND. */
 struct ocsp_responder_row {
-    int64_t reserved_at;
     int64_t not_before;
     int64_t not_after;
 };

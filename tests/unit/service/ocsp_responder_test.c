@@ -5,6 +5,8 @@
 #include "pki/ocsp_response.h"
 #include "pki/ossl_cleanup.h"
 #include "service/background.h"
+#include "service/clock_guard.h"
+#include "service/revoke.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -51,12 +53,8 @@ static void add_issued(const char *serial)
 
 static void revoke_it(const char *serial)
 {
-    char sql[160];
-    snprintf(sql, sizeof sql,
-             "UPDATE certificate SET state = 'revoked', revoked_at = %lld, reason = 4 "
-             "WHERE serial = '%s'",
-             (long long)clock_now(), serial);
-    run_sql(&fixture, sql);
+    struct revocation revocation;
+    expect_ok(revoke_certificate(service, &anna, serial, CRL_REASON_SUPERSEDED, &revocation));
 }
 
 static void append_question(struct buf *der, const char *serial, bool nonce)
@@ -326,13 +324,115 @@ Test(ocsp_responder, a_clock_that_is_put_right_by_a_minute_leaves_kept_answers)
     cr_assert_eq(told.status, OCSP_RESPONSE_STATUS_TRYLATER);
 }
 
+/* Something was dated so many seconds from now. */
+static void set_last_date(int64_t ahead)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql,
+             "INSERT OR REPLACE INTO setting (key, value, changed_at) "
+             "VALUES ('clock.last_dated', '%lld', 0)",
+             (long long)(clock_now() + ahead));
+    run_sql(&fixture, sql);
+}
+
+static int64_t last_date(void)
+{
+    return ask_sql(&fixture, "SELECT value FROM setting WHERE key = 'clock.last_dated'");
+}
+
 Test(ocsp_responder, a_clock_that_was_set_back_makes_no_responder)
 {
-    add_certificate("cc", "ocsp", clock_now() + CLOCK_HOUR);
+    set_last_date(CLOCK_HOUR);
     struct told told defer(told_clear) = ask("aa", false);
     cr_assert_eq(told.status, OCSP_RESPONSE_STATUS_TRYLATER);
     int64_t wait;
-    expect_detail(background_ocsp(service, clock_now(), &wait), STATUS_CONFLICT, "set back");
+    expect_detail(background_ocsp(service, clock_now(), &wait), STATUS_CLOCK, "set back");
+    cr_assert_eq(count_responders(), 0);
+}
+
+Test(ocsp_responder, a_clock_that_was_set_back_signs_nothing_and_gives_out_what_is_kept)
+{
+    add_issued("aa");
+    add_issued("bb");
+    cr_assert_eq(state_said("aa"), V_OCSP_CERTSTATUS_GOOD);
+    set_last_date(CLOCK_HOUR);
+    struct told nonce defer(told_clear) = ask("aa", true);
+    struct told other defer(told_clear) = ask("bb", false);
+    cr_assert_eq(nonce.status, OCSP_RESPONSE_STATUS_TRYLATER);
+    cr_assert_eq(other.status, OCSP_RESPONSE_STATUS_TRYLATER);
+    cr_assert_eq(state_said("aa"), V_OCSP_CERTSTATUS_GOOD);
+}
+
+Test(ocsp_responder, an_answer_is_dated_no_earlier_than_anything_before)
+{
+    enum { AHEAD = 100 };
+    add_issued("aa");
+    set_last_date(AHEAD);
+    int64_t least = last_date();
+    struct told told defer(told_clear) = ask("aa", false);
+    cr_assert_eq(told.state, V_OCSP_CERTSTATUS_GOOD);
+    cr_assert_geq(told.answer.validity.this_update, least);
+}
+
+Test(ocsp_responder, its_dates_are_kept_once_a_minute)
+{
+    add_issued("aa");
+    cr_assert_eq(state_said("aa"), V_OCSP_CERTSTATUS_GOOD);
+    set_last_date(-CLOCK_GUARD_STEP / 2);
+    int64_t before = last_date();
+    for (int i = 0; i < 3; i++) {
+        struct told told defer(told_clear) = ask("aa", true);
+        cr_assert_eq(told.state, V_OCSP_CERTSTATUS_GOOD);
+    }
+    cr_assert_eq(last_date(), before);
+    set_last_date(-CLOCK_GUARD_STEP);
+    before = last_date();
+    struct told told defer(told_clear) = ask("aa", true);
+    cr_assert_eq(told.state, V_OCSP_CERTSTATUS_GOOD);
+    cr_assert_geq(last_date(), before + CLOCK_GUARD_STEP);
+}
+
+Test(ocsp_responder, a_revocation_by_a_clock_that_was_ahead_is_still_told)
+{
+    char sql[160];
+    add_issued("aa");
+    snprintf(sql, sizeof sql,
+             "UPDATE certificate SET state = 'revoked', revoked_at = %lld, reason = 4",
+             (long long)(clock_now() + CLOCK_DAY));
+    run_sql(&fixture, sql);
+    cr_assert_eq(state_said("aa"), V_OCSP_CERTSTATUS_REVOKED);
+}
+
+static void revoke_responder(void)
+{
+    int64_t count;
+    expect_ok(revoke_user(service, &anna, "OCSP responder", CRL_REASON_KEY_COMPROMISE, &count));
+    cr_assert_eq(count, 1);
+}
+
+static const char issued_responders[] =
+    "SELECT count(*) FROM certificate WHERE profile = 'ocsp' AND state = 'issued'";
+
+Test(ocsp_responder, a_revoked_responder_signs_no_further_answer)
+{
+    add_issued("aa");
+    cr_assert_eq(state_said("aa"), V_OCSP_CERTSTATUS_GOOD);
+    revoke_responder();
+    cr_assert_eq(ask_sql(&fixture, issued_responders), 0);
+    struct told told defer(told_clear) = ask("aa", true);
+    cr_assert_eq(told.state, V_OCSP_CERTSTATUS_GOOD);
+    cr_assert_eq(ask_sql(&fixture, issued_responders), 1);
+    cr_assert_eq(count_responders(), 2);
+}
+
+Test(ocsp_responder, the_task_replaces_a_revoked_responder)
+{
+    expect_ok(run_task(clock_now()));
+    revoke_responder();
+    expect_ok(run_task(clock_now()));
+    expect_ok(run_task(clock_now()));
+    cr_assert_eq(ask_sql(&fixture, issued_responders), 1);
+    cr_assert_eq(count_responders(), 2);
 }
 
 Test(ocsp_responder, ended_answers_are_cleared_away)
