@@ -45,8 +45,8 @@ def a_serial_that_was_never_issued_is_unknown_and_not_kept():
 
 @test
 def a_revocation_by_another_process_is_in_the_next_answer_with_its_reason():
-    reasons = {0: None, 1: "keyCompromise", 3: "affiliationChanged", 4: "superseded", 5: "cessationOfOperation"}
-    for reason, name in reasons.items():
+    for reason in ("unspecified", "keyCompromise", "affiliationChanged", "superseded", "cessationOfOperation"):
+        name = None if reason == "unspecified" else reason
         serial = mint()
         asked = ocsp.question(FERRY, serial)
         for _ in range(3):  # from the database, then from memory
@@ -91,7 +91,7 @@ def the_issuing_certificate_names_no_responder_and_user_certificates_do():
 @test
 def several_certificates_are_answered_in_one_answer():
     serials = [mint(), mint(), mint()]
-    ocsp.revoke(FERRY, serials[1], 4)
+    ocsp.revoke(FERRY, serials[1], "superseded")
     wanted = [("good", None), ("revoked", "superseded"), ("good", None), ("unknown", None)]
     for nonce in (False, True):
         assert ocsp.ask(FERRY, *serials, NEVER, nonce=nonce) == wanted
@@ -274,11 +274,24 @@ def a_start_makes_one_new_responder_and_kept_answers_outlive_it():
 
 
 @test
+def a_revoked_responder_is_replaced():
+    with Ferry() as ferry:
+        serial = mint(ferry)
+        assert ocsp.ask(ferry, serial, nonce=True) == [("good", None)]
+        [(before,)] = ocsp.sql(ferry, "SELECT serial FROM certificate WHERE profile = 'ocsp'")
+        ocsp.revoke(ferry, before)
+        assert ocsp.ask(ferry, serial, before, nonce=True) == [("good", None), ("revoked", "keyCompromise")]
+        issued = ocsp.sql(ferry, "SELECT serial FROM certificate WHERE profile = 'ocsp' AND state = 'issued'")
+        assert len(issued) == 1 and issued[0][0] != before, issued
+        assert "was revoked: another one is made" in ferry.log, ferry.log
+
+
+@test
 def a_clock_that_was_set_back_signs_nothing_and_says_so():
     with Ferry() as ferry:
         asked = ocsp.question(ferry, NEVER)
         assert ferry.stop() == 0
-        ocsp.sql(ferry, "UPDATE certificate SET reserved_at = reserved_at + 7200 WHERE profile = 'ocsp'")
+        ocsp.sql(ferry, "UPDATE setting SET value = CAST(value + 7200 AS TEXT) WHERE key = 'clock.last_dated'")
         ferry.serve()
         assert ocsp.post(ferry, asked).body == ocsp.TRY_LATER
         assert "set back" in ferry.log, ferry.log

@@ -29,7 +29,7 @@ class Asked:
         self.good, self.revoked = self._mint("good"), self._mint("revoked")
         serial = self._serial(self.revoked)
         self.ask_before = openssl(self, self.revoked)
-        ocsp.revoke(ferry, serial, 1)
+        ocsp.revoke(ferry, serial)
 
     def _mint(self, name):
         made = self.ferry.command("mint", f"{name}@example.com", "--out", self.ferry.file(f"{name}.p12"), "--json")

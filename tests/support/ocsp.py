@@ -1,4 +1,4 @@
-"""OCSP as clients speak it: questions and answers through the openssl command, and states set behind the server's back.
+"""OCSP as clients speak it: questions and answers through the openssl command, and revocations by ours.
 
 A refusal is compared by its bytes: MALFORMED, TRY_LATER, UNAUTHORIZED.
 """
@@ -9,7 +9,6 @@ import re
 import sqlite3
 import subprocess
 import tempfile
-import time
 
 MALFORMED, INTERNAL, TRY_LATER, UNAUTHORIZED = (bytes([0x30, 3, 0x0A, 1, code]) for code in (1, 2, 3, 6))
 
@@ -92,8 +91,5 @@ def sql(ferry, statement, *values):
         connection.close()
 
 
-def revoke(ferry, serial, reason=1):
-    sql(
-        ferry, "UPDATE certificate SET state = 'revoked', revoked_at = ?, reason = ? WHERE serial = ?",
-        int(time.time()), reason, serial,
-    )  # fmt: skip
+def revoke(ferry, serial, reason="keyCompromise"):
+    ferry.command("cert", "revoke", serial, "--reason", reason)
