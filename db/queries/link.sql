@@ -94,3 +94,10 @@ ORDER BY created_at DESC, id DESC LIMIT :most;
 
 -- name: link_counts
 SELECT state, total FROM link_total;
+
+-- name: link_list_of_user
+-- One user never has many: a state is looked for among them.
+SELECT * FROM link
+WHERE lower(user_name) = lower(:user_name) AND (:state = '' OR state = :state)
+    AND (created_at, id) < (:before_at, :before_id)
+ORDER BY created_at DESC, id DESC LIMIT :most;

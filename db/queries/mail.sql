@@ -15,7 +15,7 @@ SELECT sealed FROM mail WHERE id = :id AND sealed IS NOT NULL;
 
 -- name: mail_due
 -- The one that is to be tried next.
-SELECT id, next_at FROM mail WHERE state = 'queued' ORDER BY next_at LIMIT 1;
+SELECT id, next_at FROM mail WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1;
 
 -- name: mail_begin
 UPDATE mail SET state = 'sending', next_at = NULL, tries = tries + 1, lease_until = :lease_until,
@@ -39,7 +39,7 @@ UPDATE mail SET state = 'queued', next_at = :next_at, lease_until = NULL, ending
 WHERE id = :id AND tries = :tries AND state = 'sending';
 
 -- name: mail_overdue
-SELECT id, tries, ending_at FROM mail WHERE state = 'sending' AND lease_until <= :now
+SELECT id, tries, ending_at FROM mail WHERE lease_until <= :now
 ORDER BY lease_until LIMIT :most;
 
 -- name: mail_retry
@@ -57,7 +57,7 @@ SELECT id FROM mail WHERE link_id = :link_id AND state = 'queued';
 
 -- name: mail_erase_old
 UPDATE mail SET sealed = NULL
-WHERE sealed IS NOT NULL AND state IN ('failed', 'unsure') AND keep_until <= :now;
+WHERE sealed IS NOT NULL AND done_at IS NOT NULL AND keep_until <= :now;
 
 -- name: mail_list
 SELECT id, kind, recipient, language, message_id, link_id, serial, created_at, created_by,

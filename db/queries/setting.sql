@@ -10,3 +10,6 @@ INSERT INTO setting (key, value, changed_at) VALUES (:key, '1', :now)
 ON CONFLICT (key) DO UPDATE
     SET value = CAST(CAST(setting.value AS BIGINT) + 1 AS TEXT), changed_at = excluded.changed_at
 RETURNING CAST(value AS BIGINT);
+
+-- name: setting_remove
+DELETE FROM setting WHERE key = :key;

@@ -28,9 +28,9 @@ CREATE TABLE mail (
 ) STRICT;
 CREATE INDEX mail_newest ON mail (created_at, id);
 CREATE INDEX mail_by_state ON mail (state, created_at, id);
-CREATE INDEX mail_due ON mail (next_at) WHERE state = 'queued';
-CREATE INDEX mail_leased ON mail (lease_until) WHERE state = 'sending';
-CREATE INDEX mail_kept ON mail (keep_until) WHERE sealed IS NOT NULL AND state IN ('failed', 'unsure');
+CREATE INDEX mail_due ON mail (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX mail_leased ON mail (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX mail_kept ON mail (keep_until) WHERE sealed IS NOT NULL AND done_at IS NOT NULL;
 CREATE INDEX mail_by_link ON mail (link_id) WHERE link_id IS NOT NULL;
 CREATE INDEX mail_by_serial ON mail (serial) WHERE serial IS NOT NULL;
 

@@ -127,6 +127,9 @@ static enum status print_report(const struct invocation *invocation,
     struct buf text defer(buf_clear) = BUF_INIT(4096);
     buf_printf(&text, "%lld rows form an unbroken chain.\n\n", (long long)report->rows);
     append_row(&text, "head", head);
+    if (kept->id == 0 && !invocation_has(invocation, "file"))
+        buf_append_text(&text, "\nNo head is kept beside the database: rows that were cut off the "
+                               "end would not show.\n");
     return output_text(&text);
 }
 

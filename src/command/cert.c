@@ -6,9 +6,8 @@
 #include "command/output.h"
 #include "command/session.h"
 #include "pki/crl.h"
+#include "service/certificates.h"
 #include "service/revoke.h"
-#include "store/certificate_store.h"
-#include <ctype.h>
 
 static json_t *row_json(const struct certificate_row *row)
 {
@@ -108,17 +107,9 @@ static enum status print_pem(struct db_tx *tx, const char *serial)
     return output_text(&pem);
 }
 
-/* As other programs show it: capitals, colons or spaces between octets, zeros in front, or one
- * digit of the first octet only. Stored are two digits an octet. */
 static enum status read_serial(const char *text, struct buf *serial, const char **ret_serial)
 {
-    struct buf digits defer(buf_clear) = BUF_INIT(serial->max);
-    for (; *text != '\0'; text++)
-        if (strchr(": ", *text) == NULL && (*text != '0' || digits.len > 0))
-            buf_append_byte(&digits, (uint8_t)tolower((unsigned char)*text));
-    if (digits.len % 2 != 0)
-        buf_append_byte(serial, '0');
-    buf_append(serial, span_of(digits.ptr, digits.len));
+    certificates_append_serial(serial, text);
     struct span bytes;
     TRY(buf_finish(serial, &bytes));
     *ret_serial = (const char *)bytes.ptr;

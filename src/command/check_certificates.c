@@ -5,10 +5,9 @@
 #include "pki/chain.h"
 #include "pki/crl_file.h"
 #include "service/authority.h"
+#include "service/health.h"
 
 #include <stdio.h>
-
-enum { SOON = 30 * CLOCK_DAY };
 
 struct authority_files {
     struct certificate *root;
@@ -38,7 +37,7 @@ static enum status check_validity(struct check_report *report, const char *subje
                          "valid only from %s on", from);
     if (now > info->not_after)
         return check_say(report, CHECK_ERROR, subject, mend, "expired on %s", until);
-    if (info->not_after - now < SOON)
+    if (health_of_validity(info->not_before, info->not_after, now) != HEALTH_GOOD)
         return check_say(report, CHECK_WARNING, subject, mend, "expires on %s", until);
     return check_say(report, CHECK_OK, subject, "", "valid until %s", until);
 }
@@ -80,7 +79,6 @@ struct list {
     const char *subject;
     const char *path;
     const struct certificate *issuer;
-    int part_left; /* of its life: another one should be there when only one such part is left */
     const char *mend;
 };
 
@@ -103,8 +101,7 @@ static enum status check_list(struct check_report *report, const struct list *li
         return check_say_status(report, status, list->subject, list->mend, "");
     char until[CLOCK_TEXT_SIZE];
     clock_format(info.next_update, until);
-    int64_t left = info.next_update - clock_now();
-    bool late = left < (info.next_update - info.this_update) / list->part_left;
+    bool late = health_of_crl(&info, clock_now()) != HEALTH_GOOD;
     return check_say(report, late ? CHECK_WARNING : CHECK_OK, list->subject, late ? list->mend : "",
                      "list %lld is good until %s", (long long)info.number, until);
 }
@@ -123,8 +120,8 @@ static enum status check_lists(struct check_report *report, const struct config 
                  "again",
                  config->authority_root_key);
     const struct list lists[] = {
-        {"root revocation list", config->authority_root_crl, files->root, 3, root_mend},
-        {"issuing revocation list", config->authority_issuing_crl, files->issuing, 3,
+        {"root revocation list", config->authority_root_crl, files->root, root_mend},
+        {"issuing revocation list", config->authority_issuing_crl, files->issuing,
          "Start certferry serve, which publishes one and says in its log when it cannot, or run "
          "'certferry crl publish'"},
     };

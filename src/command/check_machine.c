@@ -1,16 +1,13 @@
 /* What the machine gives: time, space, limits, and the database on its disk. */
-#include "base/clock.h"
 #include "command/check_report.h"
 #include "service/audit_verify.h"
 #include "service/clock_guard.h"
+#include "service/health.h"
 #include "store/db.h"
 
-#include <libgen.h>
 #include <sys/resource.h>
-#include <sys/statvfs.h>
-#include <sys/timex.h>
 
-enum { SPACE_ERROR_MB = 16, SPACE_WARNING_MB = 256, LOCKED_BYTES = 1 << 20 };
+enum { LOCKED_BYTES = 1 << 20 };
 
 static enum status check_audit(struct check_report *report, struct db *db, const char *path)
 {
@@ -54,8 +51,7 @@ enum status check_database(struct check_report *report, const struct config *con
 
 static enum status check_clock(struct check_report *report)
 {
-    struct timex state = {0};
-    if (adjtimex(&state) == TIME_ERROR)
+    if (!health_clock_is_kept())
         return check_say(report, CHECK_WARNING, "clock", "Run a time service such as chrony",
                          "not kept right by a time service, and certificates go by the time");
     return check_say(report, CHECK_OK, "clock", "", "kept right by a time service");
@@ -63,20 +59,14 @@ static enum status check_clock(struct check_report *report)
 
 static enum status check_space(struct check_report *report, const struct config *config)
 {
-    char *path defer(free) = strdup(config->database_path);
-    if (path == NULL)
-        return status_fail(STATUS_NO_MEMORY, "no memory for a path");
-    const char *folder = dirname(path);
-    struct statvfs disk;
-    if (statvfs(folder, &disk) != 0)
-        return check_say(report, CHECK_ERROR, "disk", "", "%s cannot be looked at", folder);
-    unsigned long long megabytes =
-        (unsigned long long)disk.f_bavail * disk.f_frsize / (1024ULL * 1024);
-    enum check_level level = CHECK_OK;
-    if (megabytes < SPACE_WARNING_MB)
-        level = megabytes < SPACE_ERROR_MB ? CHECK_ERROR : CHECK_WARNING;
+    int64_t bytes;
+    enum status status = health_free_space(config, &bytes);
+    if (status != STATUS_OK)
+        return check_say_status(report, status, "disk", "", "");
+    enum check_level level = check_level_of(health_of_space(bytes));
     return check_say(report, level, "disk", level == CHECK_OK ? "" : "Make room on that disk",
-                     "%llu MB free for %s", megabytes, config->database_path);
+                     "%lld MB free for %s", (long long)bytes / (1024 * 1024),
+                     config->database_path);
 }
 
 static enum status check_limits(struct check_report *report, const struct config *config)

@@ -8,6 +8,16 @@
 
 static const char *const level_names[] = {"ok", "warning", "error"};
 
+enum check_level check_level_of(enum health_level level)
+{
+    static const enum check_level levels[] = {
+        [HEALTH_GOOD] = CHECK_OK,
+        [HEALTH_WARNING] = CHECK_WARNING,
+        [HEALTH_ERROR] = CHECK_ERROR,
+    };
+    return levels[level];
+}
+
 static enum status print(const struct check_report *report, enum check_level level,
                          const char *subject, const char *mend, const char *sentence)
 {

@@ -6,8 +6,10 @@
 
 #include "base/status.h"
 #include "config/config.h"
+#include "service/health.h"
 
 enum check_level { CHECK_OK, CHECK_WARNING, CHECK_ERROR };
+enum check_level check_level_of(enum health_level level);
 
 struct check_report {
     bool json;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "command/identity.h"
 #include "service/profile_signer.h"
+#include "service/settings.h"
 
 #include <stdio.h>
 
@@ -46,12 +47,14 @@ void reload_clear(struct reload *reload)
     for (size_t i = 0; i < reload->retired_count; i++)
         generation_clear(&reload->retired[i]);
     free(reload->retired);
+    pthread_mutex_destroy(&reload->mutex);
 }
 
 static enum status read_again(const struct session *session, struct config **ret_config)
 {
     struct config *config defer(config_free) = NULL;
     TRY(config_load(session->config_path, &config));
+    TRY(settings_apply(session->service->db, config));
     struct buf changed defer(buf_clear) = BUF_INIT(4096);
     TRY(config_keep_running(config, session->config, &changed));
     if (changed.len > 0)
@@ -104,6 +107,14 @@ static enum status reload_all(struct reload *reload)
     return STATUS_OK;
 }
 
+enum status reload_now(struct reload *reload)
+{
+    pthread_mutex_lock(&reload->mutex);
+    enum status status = reload_all(reload);
+    pthread_mutex_unlock(&reload->mutex);
+    return status;
+}
+
 /* The change is made by then, and is not undone because of the audit. */
 static void record(const struct session *session, const char *why)
 {
@@ -118,7 +129,7 @@ static void record(const struct session *session, const char *why)
 
 void reload_run(struct reload *reload)
 {
-    if (reload_all(reload) == STATUS_OK) {
+    if (reload_now(reload) == STATUS_OK) {
         log_info("serve", "configuration, certificates and CA files were read again");
         record(reload->session, NULL);
         return;

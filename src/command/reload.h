@@ -5,6 +5,8 @@
 #include "http/tls.h"
 #include "web/web.h"
 
+#include <pthread.h>
+
 /* What the service reads through a pointer of its own. */
 struct generation {
     struct config *config;
@@ -13,6 +15,7 @@ struct generation {
 
 /* Every generation that was in use: a thread may still read an older one. */
 struct reload {
+    pthread_mutex_t mutex; /* of a reload: by a signal, or by an admin on a page */
     struct session *session;
     struct tls_server *tls;
     struct tls_server *operator_tls; /* NULL without that listener */
@@ -28,6 +31,8 @@ CLEANUP_VALUE(struct reload, reload_clear)
  * what is wrong and the old stays. Options that only a restart changes are named in the log.
  */
 void reload_run(struct reload *reload);
+/* The same for a caller who says himself what came of it, from any thread. */
+enum status reload_now(struct reload *reload);
 
 /* Log level and format as configured. */
 void reload_log(const struct config *config);

@@ -145,27 +145,25 @@ static enum status announce(const struct invocation *invocation, const struct li
     return STATUS_OK;
 }
 
-/* A server that cannot say in the audit that it begins does not begin; one that ends, ends. */
-static enum status record_start(const struct session *session, const struct listeners *listeners)
+/* With a full disk nothing is recorded, and what can be read is served all the same. */
+static void record(const struct session *session, const char *action,
+                   const struct audit_value *values, size_t count)
 {
     struct actor actor = session_actor(session);
+    enum status status =
+        audit_record(session->service, &actor, action, session->config->public_host, values, count);
+    if (status != STATUS_OK)
+        log_status("serve", status, "the server's start or end is not in the audit");
+}
+
+static void record_start(const struct session *session, const struct listeners *listeners)
+{
     const struct audit_value values[] = {
         AUDIT_TEXT("version", CERTFERRY_VERSION),
         AUDIT_NUMBER("http", listeners_port(listeners, LISTENER_HTTP)),
         AUDIT_NUMBER("https", listeners_port(listeners, LISTENER_HTTPS)),
     };
-    return audit_record(session->service, &actor, "server.start", session->config->public_host,
-                        values, 3);
-}
-
-static void record_stop(const struct session *session, const char *why)
-{
-    struct actor actor = session_actor(session);
-    const struct audit_value values[] = {AUDIT_TEXT("why", why)};
-    enum status status = audit_record(session->service, &actor, "server.stop",
-                                      session->config->public_host, values, 1);
-    if (status != STATUS_OK)
-        log_status("serve", status, "the end of the server is not in the audit");
+    record(session, "server.start", values, 3);
 }
 
 /* Takes what is waiting; false when it asks us to end. */
@@ -199,6 +197,11 @@ static enum status wait_for_end(int signals, struct reload *reload)
     }
 }
 
+static enum status reload_for_page(void *context)
+{
+    return reload_now(context);
+}
+
 static enum status serve(const struct invocation *invocation, struct reload *reload, int signals)
 {
     struct session *session = reload->session;
@@ -207,26 +210,28 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
     TRY(load_servers(config, &servers));
     const struct web_options options = {
         .service = session->service,
+        .reload = reload_for_page,
+        .reload_context = reload,
         .static_folder = invocation_text(invocation, "www"),
     };
     struct web *web defer(web_free) = NULL;
     TRY(web_new(&options, &web));
 
-    raise_file_limit(config->server_threads);
-    struct listeners *listeners defer(listeners_stop) = NULL;
-    TRY(start_listeners(config, web, &servers, &listeners));
-    TRY(record_start(session, listeners));
-    TRY(announce(invocation, listeners));
     reload->tls = servers.https;
     reload->operator_tls = servers.operators;
     reload->web = web;
+    raise_file_limit(config->server_threads);
+    struct listeners *listeners defer(listeners_stop) = NULL;
+    TRY(start_listeners(config, web, &servers, &listeners));
+    record_start(session, listeners);
+    TRY(announce(invocation, listeners));
     enum status status = wait_for_end(signals, reload);
     notify_manager("STOPPING=1");
     log_info("serve", "ending: requests in progress are finished");
     char why[STATUS_DETAIL_MAX];
     snprintf(why, sizeof why, "%s", status == STATUS_OK ? "a signal" : status_detail());
     listeners_stop(take(listeners));
-    record_stop(session, why);
+    record(session, "server.stop", &AUDIT_TEXT("why", why), 1);
     return status == STATUS_OK ? STATUS_OK : status_fail(status, "%s", why);
 }
 
@@ -234,7 +239,7 @@ static enum status run(const struct invocation *invocation)
 {
     int signals defer(close) = -1;
     TRY(open_signals(&signals));
-    struct reload reload defer(reload_clear) = {0};
+    struct reload reload defer(reload_clear) = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     struct session session defer(session_clear) = {0};
     TRY(session_configure(invocation, &session));
     reload_log(session.config);

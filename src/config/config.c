@@ -9,11 +9,8 @@
 #include "config/option.h"
 #include "config/parse.h"
 
-#include <ctype.h>
 #include <libgen.h>
 #include <stdio.h>
-
-#define ENVIRONMENT_PREFIX "CERTFERRY_"
 
 enum status config_defaults(const char *folder, struct config **ret_config)
 {
@@ -49,18 +46,10 @@ void config_free(struct config *config)
     free(config);
 }
 
-/* "CERTFERRY_HTTP_PORT" for http.port. */
-static void format_variable(const struct option *option, char *name, size_t size)
-{
-    snprintf(name, size, "%s%s_%s", ENVIRONMENT_PREFIX, option->section, option->key);
-    for (char *c = name; *c != '\0'; c++)
-        *c = (char)toupper((unsigned char)*c);
-}
-
 static enum status read_variable(struct config *config, const struct option *option)
 {
-    char name[128];
-    format_variable(option, name, sizeof name);
+    char name[OPTION_VARIABLE_SIZE];
+    option_format_variable(option, name);
     const char *value = getenv(name);
     if (value == NULL)
         return STATUS_OK;
@@ -75,8 +64,8 @@ static enum status read_variable(struct config *config, const struct option *opt
 static bool is_variable_of_an_option(const char *variable, size_t len)
 {
     for (size_t i = 0; i < option_count; i++) {
-        char name[128];
-        format_variable(&option_table[i], name, sizeof name);
+        char name[OPTION_VARIABLE_SIZE];
+        option_format_variable(&option_table[i], name);
         if (strlen(name) == len && strncmp(variable, name, len) == 0)
             return true;
     }
@@ -85,7 +74,7 @@ static bool is_variable_of_an_option(const char *variable, size_t len)
 
 static bool names_a_section(const char *variable)
 {
-    const char *name = variable + strlen(ENVIRONMENT_PREFIX);
+    const char *name = variable + strlen(OPTION_VARIABLE_PREFIX);
     for (size_t i = 0; i < option_section_count; i++) {
         size_t len = strlen(option_sections[i].name);
         if (strncasecmp(name, option_sections[i].name, len) == 0 && name[len] == '_')
@@ -99,7 +88,7 @@ static enum status check_variables(void)
 {
     for (char **entry = environ; *entry != NULL; entry++) {
         size_t len = strcspn(*entry, "=");
-        if (strncmp(*entry, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0 &&
+        if (strncmp(*entry, OPTION_VARIABLE_PREFIX, strlen(OPTION_VARIABLE_PREFIX)) == 0 &&
             names_a_section(*entry) && !is_variable_of_an_option(*entry, len))
             return status_fail(STATUS_CONFIG,
                                "%.*s in the environment is no option: 'certferry --help-config' "
@@ -151,7 +140,7 @@ enum status config_load(const char *path, struct config **ret_config)
 
 enum status config_find(const char *option, char **ret_path)
 {
-    const char *variable = getenv(ENVIRONMENT_PREFIX "CONFIG");
+    const char *variable = getenv(OPTION_VARIABLE_PREFIX "CONFIG");
     const char *path = NULL;
     if (option != NULL)
         path = option;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/check.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #define WHEN_LIVE  true
@@ -36,6 +37,14 @@ const struct option *option_find(const char *section, const char *key)
         if (strcmp(option_table[i].section, section) == 0 && strcmp(option_table[i].key, key) == 0)
             return &option_table[i];
     return NULL;
+}
+
+void option_format_variable(const struct option *option, char ret_name[static OPTION_VARIABLE_SIZE])
+{
+    snprintf(ret_name, OPTION_VARIABLE_SIZE, OPTION_VARIABLE_PREFIX "%s_%s", option->section,
+             option->key);
+    for (char *c = ret_name; *c != '\0'; c++)
+        *c = (char)toupper((unsigned char)*c);
 }
 
 bool option_is_list(const struct option *option)

@@ -50,6 +50,12 @@ extern const size_t option_section_count;
 /* NULL when there is no such option. */
 const struct option *option_find(const char *section, const char *key);
 
+/* The variable of the environment that overrides it: "CERTFERRY_HTTP_PORT" for http.port. */
+#define OPTION_VARIABLE_PREFIX "CERTFERRY_"
+enum { OPTION_VARIABLE_SIZE = 128 };
+void option_format_variable(const struct option *option,
+                            char ret_name[static OPTION_VARIABLE_SIZE]);
+
 bool option_is_list(const struct option *option);
 /* Text that is written in quotes, rather than a number, a duration or a word. */
 bool option_is_quoted(const struct option *option);

@@ -192,7 +192,7 @@ static enum status read_string(struct decoder *decoder)
 
 static enum status read_opaque(struct decoder *decoder)
 {
-    size_t length;
+    size_t length = 0;
     TRY(read_length(decoder, &length));
     TRY(keep_text(decoder, span_of(decoder->bytes.ptr + decoder->at, length)));
     decoder->at += length;

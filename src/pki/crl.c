@@ -181,6 +181,11 @@ void crl_free(struct crl *crl)
     free(crl);
 }
 
+X509_CRL *crl_x509(const struct crl *crl)
+{
+    return crl->x509_crl;
+}
+
 struct crl_info crl_info(const struct crl *crl)
 {
     return crl->info;

@@ -15,8 +15,6 @@ enum {
     LENGTH_OCTETS_MAX = 5,
 };
 
-CLEANUP_POINTER(EVP_MD_CTX, EVP_MD_CTX_free)
-
 struct crl_reader {
     struct crl_outline outline;
     struct buf beginning;

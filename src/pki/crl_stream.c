@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <time.h>
 
-CLEANUP_POINTER(EVP_MD_CTX, EVP_MD_CTX_free)
-
 enum {
     PART_MAX = 16 * 1024, /* of what OpenSSL encodes: a name, an algorithm, the extensions */
     SIGNATURE_MAX = 1024,

@@ -109,6 +109,7 @@ CLEANUP_VALUE(struct enrolment_list, enrolment_list_clear)
 
 struct enrol_filter {
     const char *state;  /* "delivered"; NULL or "" for all */
+    const char *user;   /* this user, in any ASCII case; NULL or "" for all */
     const char *search; /* start of a word of user, name, mail or device; NULL or "" for all */
 };
 /* INVALID: an unknown state, a cursor that is none, a limit out of range. */

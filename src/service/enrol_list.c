@@ -42,7 +42,7 @@ enum status enrol_list(const struct service *service, const struct enrol_filter 
     bool by_state = filter->state != NULL && filter->state[0] != '\0';
     if (by_state)
         TRY(link_state_parse(filter->state, &state));
-    const struct link_filter wanted = {by_state ? &state : NULL, filter->search};
+    const struct link_filter wanted = {by_state ? &state : NULL, filter->user, filter->search};
 
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));

@@ -51,16 +51,17 @@ static enum status read_operator(const struct service *service, const char *name
 }
 
 /* As long as a real one: the hash of a password that nobody knows, under the same limits. */
-static enum status spend_the_same_time(const struct secret *password)
+static enum status spend_the_same_time(enum password_lane lane, const struct secret *password)
 {
     char hash[PASSWORD_HASH_SIZE];
-    TRY(password_hash(password, hash));
+    TRY(password_hash_in(lane, password, hash));
     return refuse();
 }
 
 /* OK when it is the operator's present password; UNAUTHENTICATED. */
-static enum status check_password(const struct service *service, const char *name,
-                                  struct span password, struct operator_row *ret_row)
+static enum status check_password(const struct service *service, enum password_lane lane,
+                                  const char *name, struct span password,
+                                  struct operator_row *ret_row)
 {
     struct secret *typed defer(secret_free) = NULL;
     if (password.len == 0 || password.len > LIMIT_PASSWORD_MAX)
@@ -69,9 +70,9 @@ static enum status check_password(const struct service *service, const char *nam
     struct operator_row row defer(operator_row_clear) = {0};
     enum status status = read_operator(service, name, &row);
     if (status == STATUS_NOT_FOUND || (status == STATUS_OK && row.disabled_at != 0))
-        return spend_the_same_time(typed);
+        return spend_the_same_time(lane, typed);
     TRY(status);
-    status = password_verify(row.password_hash, typed);
+    status = password_verify_in(lane, row.password_hash, typed);
     if (status == STATUS_UNAUTHENTICATED)
         return refuse();
     TRY(status);
@@ -107,6 +108,11 @@ static enum status let_in(const struct service *service, const struct login_requ
     return db_commit(tx);
 }
 
+static enum password_lane lane_of(const struct login_try *try)
+{
+    return try->known_device ? PASSWORD_KNOWN : PASSWORD_STRANGER;
+}
+
 enum status login_begin(const struct service *service, const struct login_request *request,
                         struct login_begun *ret_begun)
 {
@@ -118,7 +124,7 @@ enum status login_begin(const struct service *service, const struct login_reques
 
     struct operator_row row defer(operator_row_clear) = {0};
     struct login_begun begun defer(login_begun_clear) = {0};
-    enum status status = check_password(service, name, request->password, &row);
+    enum status status = check_password(service, lane_of(&try), name, request->password, &row);
     if (status == STATUS_OK)
         status = let_in(service, request, &row, &try, &begun);
     status = login_guard_settle(service, &source, &try, status, clock_now());
@@ -256,7 +262,7 @@ enum status login_change_password(const struct service *service, const char *nam
 
     struct operator_row row defer(operator_row_clear) = {0};
     struct login_begun begun defer(login_begun_clear) = {0};
-    enum status status = check_password(service, name, change->old, &row);
+    enum status status = check_password(service, PASSWORD_KNOWN, name, change->old, &row);
     if (status == STATUS_OK)
         status = replace_password(service, change, &row, &try, &begun);
     status = login_guard_settle(service, &source, &try, status, clock_now());

@@ -11,8 +11,11 @@
 
 _Static_assert(PASSWORD_HASH_SIZE == crypto_pwhash_STRBYTES, "what the library writes");
 
-/* Mutable, and one for the whole process, as the memory is that it bounds. */
-static struct gate gate = GATE_INIT(PASSWORD_AT_A_TIME);
+/* Mutable, and there once for the whole process, as the memory is that they bound. */
+static struct gate gates[] = {
+    [PASSWORD_KNOWN] = GATE_INIT(PASSWORD_KNOWN_PLACES),
+    [PASSWORD_STRANGER] = GATE_INIT(PASSWORD_STRANGER_PLACES),
+};
 
 enum status password_generate(struct secret **ret_password)
 {
@@ -35,37 +38,49 @@ enum status password_check(const struct secret *password)
 }
 
 /* Safe to call again and from any thread. */
-static enum status begin_computing(void)
+static enum status begin_computing(enum password_lane lane)
 {
     if (sodium_init() < 0)
         return status_fail(STATUS_CRYPTO, "libsodium cannot be used");
-    if (!gate_enter_unless_full(&gate, PASSWORD_WAITING))
+    if (!gate_enter_unless_full(&gates[lane], PASSWORD_WAITING))
         return status_fail(STATUS_TOO_MANY, "too many passwords are being checked at this moment");
     return STATUS_OK;
 }
 
-enum status password_hash(const struct secret *password, char ret_hash[static PASSWORD_HASH_SIZE])
+enum status password_hash_in(enum password_lane lane, const struct secret *password,
+                             char ret_hash[static PASSWORD_HASH_SIZE])
 {
-    TRY(begin_computing());
+    TRY(begin_computing(lane));
     struct span text = secret_span(password);
     int failed =
         crypto_pwhash_str(ret_hash, secret_text(password), text.len,
                           crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE);
-    gate_leave(&gate);
+    gate_leave(&gates[lane]);
     if (failed != 0)
         return status_fail(STATUS_NO_MEMORY, "no memory to hash a password");
     return STATUS_OK;
 }
 
-enum status password_verify(const char *hash, const struct secret *password)
+enum status password_verify_in(enum password_lane lane, const char *hash,
+                               const struct secret *password)
 {
-    TRY(begin_computing());
+    TRY(begin_computing(lane));
     struct span text = secret_span(password);
     int failed = crypto_pwhash_str_verify(hash, secret_text(password), text.len);
-    gate_leave(&gate);
+    gate_leave(&gates[lane]);
     if (failed != 0)
         return status_fail(STATUS_UNAUTHENTICATED, "the password is not right");
     return STATUS_OK;
+}
+
+enum status password_hash(const struct secret *password, char ret_hash[static PASSWORD_HASH_SIZE])
+{
+    return password_hash_in(PASSWORD_KNOWN, password, ret_hash);
+}
+
+enum status password_verify(const char *hash, const struct secret *password)
+{
+    return password_verify_in(PASSWORD_KNOWN, hash, password);
 }
 
 bool password_needs_rehash(const char *hash)

@@ -28,12 +28,19 @@ enum status password_check(const struct secret *password);
 
 /*
  * argon2id of libsodium at its interactive limits (50 ms, 64 MiB). Of any number of threads of the
- * process PASSWORD_AT_A_TIME compute and PASSWORD_WAITING wait, in the order in which they came;
- * the rest is told TOO_MANY at once: memory and waiting have a bound, whatever comes in.
+ * process only so many compute at a time, in the order in which they came, and PASSWORD_WAITING
+ * wait; the rest is told TOO_MANY at once: memory and waiting have a bound, whatever comes in.
+ * Strangers who log in have places of their own, so that they keep nobody else waiting.
  */
-enum { PASSWORD_AT_A_TIME = 4, PASSWORD_WAITING = 32 };
+enum password_lane { PASSWORD_KNOWN, PASSWORD_STRANGER };
+enum { PASSWORD_KNOWN_PLACES = 2, PASSWORD_STRANGER_PLACES = 3, PASSWORD_WAITING = 32 };
+enum status password_hash_in(enum password_lane lane, const struct secret *password,
+                             char ret_hash[static PASSWORD_HASH_SIZE]);
+/* UNAUTHENTICATED when it is not the password of `hash`. */
+enum status password_verify_in(enum password_lane lane, const char *hash,
+                               const struct secret *password);
+/* For whoever is known: commands, and operators who are logged in. */
 enum status password_hash(const struct secret *password, char ret_hash[static PASSWORD_HASH_SIZE]);
-/* UNAUTHENTICATED when it is not the password of `hash`; TOO_MANY. */
 enum status password_verify(const char *hash, const struct secret *password);
 /* The hash was made under weaker limits than today's: hash again after a good log-in. */
 bool password_needs_rehash(const char *hash);

@@ -12,6 +12,7 @@
 #include "service/master_key.h"
 #include "service/ocsp_responder.h"
 #include "service/profile_signer.h"
+#include "service/settings.h"
 #include "signer/signer_client.h"
 #include "store/db.h"
 
@@ -69,7 +70,7 @@ static enum status start_keys(const struct config *config, struct key_pool **ret
     return key_pool_start(type, (size_t)config->bundle_key_pool, ret_keys);
 }
 
-enum status service_open(const struct config *config, unsigned parts, struct service **ret_service)
+enum status service_open(struct config *config, unsigned parts, struct service **ret_service)
 {
     struct service *service defer(service_free) = calloc(1, sizeof *service);
     if (service == NULL)
@@ -86,6 +87,7 @@ enum status service_open(const struct config *config, unsigned parts, struct ser
         TRY(start_root_signer(config, &service->root_signer));
     const struct db_options options = {.path = config->database_path};
     TRY(db_open(&options, &service->db));
+    TRY(settings_apply(service->db, config));
     if ((parts & SERVICE_KEY_POOL) != 0)
         TRY(start_keys(config, &service->keys));
     if ((parts & SERVICE_OCSP) != 0)

@@ -51,8 +51,10 @@ struct service {
 
 /*
  * Refuses key files open to others (FORBIDDEN, with the chmod to run), a missing or foreign file
- * (CONFIG) and a database of a newer version (CONFIG). `parts` are enum service_parts joined by |.
+ * (CONFIG) and a database of a newer version (CONFIG). Puts what an admin set on a page into
+ * `config` (service/settings.h), before the first thread that could read it. `parts` are enum
+ * service_parts joined by |.
  */
-enum status service_open(const struct config *config, unsigned parts, struct service **ret_service);
+enum status service_open(struct config *config, unsigned parts, struct service **ret_service);
 void service_free(struct service *service);
 CLEANUP_POINTER(struct service, service_free)

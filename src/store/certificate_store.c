@@ -185,13 +185,21 @@ static enum status add_found(struct db_tx *tx, const struct certificate_filter *
     return STATUS_OK;
 }
 
+/* With a state, a page looks at SEARCH_VISITS_MOST of what is found, and may be a short one: what
+ * was found may be a million, and none of them in that state. */
 static enum status list_found(struct db_tx *tx, const struct certificate_filter *filter,
-                              const char *after, int64_t limit, struct record_array *array)
+                              const struct page_request *page, struct record_array *array,
+                              char ret_next[static PAGE_CURSOR_SIZE])
 {
     struct search search;
-    TRY(search_begin(&search, tx, search_kind, filter->search, after));
-    for (bool any = true; any && (int64_t)array->count < limit;) {
-        char serial[SEARCH_ID_SIZE];
+    TRY(search_begin(&search, tx, search_kind, filter->search, page->after));
+    char serial[SEARCH_ID_SIZE] = "";
+    bool any = true;
+    for (int visits = 0; any && (int64_t)array->count < page->limit; visits++) {
+        if (filter->state != NULL && visits == SEARCH_VISITS_MOST) {
+            memcpy(ret_next, serial, sizeof serial);
+            return STATUS_OK;
+        }
         TRY(search_next(&search, &any, serial));
         if (any)
             TRY(add_found(tx, filter, serial, array));
@@ -209,6 +217,20 @@ static enum status position(struct db_tx *tx, const char *after, int64_t *ret_at
     return STATUS_OK;
 }
 
+/* Soonest first: the end of the page before is passed by its expiry. */
+static enum status list_expiring(struct db_tx *tx, const struct certificate_filter *filter,
+                                 const struct page_request *page, struct record_array *array)
+{
+    struct certificate_row row defer(certificate_row_clear) = {.not_after = filter->expiring_from};
+    if (page->after[0] != '\0' && certificate_store_get(tx, page->after, &row) != STATUS_OK)
+        return status_fail(STATUS_INVALID, "no page ends with '%.40s'", page->after);
+    return record_array_query(
+        array, tx, QUERY_CERTIFICATE_LIST_EXPIRING,
+        PARAMS(db_integer("until", filter->expiring_before - 1),
+               db_integer("after_at", row.not_after), db_text("after_serial", page->after),
+               db_integer("most", page->limit)));
+}
+
 static enum query query_of(const struct certificate_filter *filter)
 {
     if (filter->user != NULL && filter->user[0] != '\0')
@@ -217,15 +239,16 @@ static enum query query_of(const struct certificate_filter *filter)
 }
 
 static enum status list_newest(struct db_tx *tx, const struct certificate_filter *filter,
-                               const char *after, int64_t limit, struct record_array *array)
+                               const struct page_request *page, struct record_array *array)
 {
     int64_t before_at = 0;
-    TRY(position(tx, after, &before_at));
+    TRY(position(tx, page->after, &before_at));
     const char *state = filter->state == NULL ? "" : certificate_state_text(*filter->state);
     return record_array_query(array, tx, query_of(filter),
                               PARAMS(db_text("state", state), db_text("user_name", filter->user),
                                      db_integer("before_at", before_at),
-                                     db_text("before_id", after), db_integer("most", limit)));
+                                     db_text("before_id", page->after),
+                                     db_integer("most", page->limit)));
 }
 
 /* A full page has another behind it, or an empty one: that costs less than looking ahead. */
@@ -243,13 +266,18 @@ enum status certificate_store_list(struct db_tx *tx, const struct certificate_fi
                                    struct certificate_page *ret_list)
 {
     struct record_array array defer(record_array_clear) = {.type = &record};
-    int64_t limit;
-    TRY(page_limit(page, &limit));
-    const char *after = page->after == NULL ? "" : page->after;
-    bool searches = filter->search != NULL && filter->search[0] != '\0';
-    TRY(searches ? list_found(tx, filter, after, limit, &array)
-                 : list_newest(tx, filter, after, limit, &array));
-    give_page(&array, limit, ret_list);
+    struct page_request whole = {.after = page->after == NULL ? "" : page->after};
+    TRY(page_limit(page, &whole.limit));
+    char next[PAGE_CURSOR_SIZE] = "";
+    if (filter->expiring_before != 0)
+        TRY(list_expiring(tx, filter, &whole, &array));
+    else if (filter->search != NULL && filter->search[0] != '\0')
+        TRY(list_found(tx, filter, &whole, &array, next));
+    else
+        TRY(list_newest(tx, filter, &whole, &array));
+    give_page(&array, whole.limit, ret_list);
+    if (next[0] != '\0')
+        memcpy(ret_list->next, next, sizeof next);
     return STATUS_OK;
 }
 

@@ -107,8 +107,11 @@ struct certificate_filter {
     const enum certificate_state *state; /* NULL for all */
     const char
         *user; /* this user, in any ASCII case; NULL or "" for all; not together with search */
-    const char *search; /* start of a serial or of a word of user, name, mail or device, in any
-                           case; NULL or "" for all */
+    const char *search;      /* start of a serial or of a word of user, name, mail or device, in any
+                                case; NULL or "" for all. Together with a state, a page may hold fewer
+                                rows than there are, or none, and still have a next one */
+    int64_t expiring_from;   /* with the next: issued ones of users whose not_after is in */
+    int64_t expiring_before; /* between, soonest first, without the other filters; 0 for all */
 };
 struct certificate_page {
     struct certificate_row *rows;

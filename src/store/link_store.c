@@ -195,13 +195,21 @@ static enum status add_found(struct db_tx *tx, const struct link_filter *filter,
     return STATUS_OK;
 }
 
-static enum status list_found(struct db_tx *tx, const struct link_filter *filter, const char *after,
-                              int64_t limit, struct record_array *array)
+/* With a state, a page looks at SEARCH_VISITS_MOST of what is found, and may be a short one: what
+ * was found may be a million, and none of them in that state. */
+static enum status list_found(struct db_tx *tx, const struct link_filter *filter,
+                              const struct page_request *page, struct record_array *array,
+                              char ret_next[static PAGE_CURSOR_SIZE])
 {
     struct search search;
-    TRY(search_begin(&search, tx, search_kind, filter->search, after));
-    for (bool any = true; any && (int64_t)array->count < limit;) {
-        char id[SEARCH_ID_SIZE];
+    TRY(search_begin(&search, tx, search_kind, filter->search, page->after));
+    char id[SEARCH_ID_SIZE] = "";
+    bool any = true;
+    for (int visits = 0; any && (int64_t)array->count < page->limit; visits++) {
+        if (filter->state != NULL && visits == SEARCH_VISITS_MOST) {
+            memcpy(ret_next, id, sizeof id);
+            return STATUS_OK;
+        }
         TRY(search_next(&search, &any, id));
         if (any)
             TRY(add_found(tx, filter, id, array));
@@ -219,29 +227,40 @@ static enum status position(struct db_tx *tx, const char *after, int64_t *ret_at
     return STATUS_OK;
 }
 
+static enum query query_of(const struct link_filter *filter)
+{
+    if (filter->user != NULL && filter->user[0] != '\0')
+        return QUERY_LINK_LIST_OF_USER;
+    return filter->state == NULL ? QUERY_LINK_LIST : QUERY_LINK_LIST_OF_STATE;
+}
+
 static enum status list_newest(struct db_tx *tx, const struct link_filter *filter,
-                               const char *after, int64_t limit, struct record_array *array)
+                               const struct page_request *page, struct record_array *array)
 {
     int64_t before_at = 0;
-    TRY(position(tx, after, &before_at));
-    enum query query = filter->state == NULL ? QUERY_LINK_LIST : QUERY_LINK_LIST_OF_STATE;
+    TRY(position(tx, page->after, &before_at));
     const char *state = filter->state == NULL ? "" : link_state_text(*filter->state);
-    return record_array_query(array, tx, query,
-                              PARAMS(db_text("state", state), db_integer("before_at", before_at),
-                                     db_text("before_id", after), db_integer("most", limit)));
+    return record_array_query(array, tx, query_of(filter),
+                              PARAMS(db_text("state", state), db_text("user_name", filter->user),
+                                     db_integer("before_at", before_at),
+                                     db_text("before_id", page->after),
+                                     db_integer("most", page->limit)));
 }
 
 enum status link_store_list(struct db_tx *tx, const struct link_filter *filter,
                             const struct page_request *page, struct link_list *ret_list)
 {
     struct record_array array defer(record_array_clear) = {.type = &link_record};
-    int64_t limit;
-    TRY(page_limit(page, &limit));
-    const char *after = page->after == NULL ? "" : page->after;
-    bool searches = filter->search != NULL && filter->search[0] != '\0';
-    TRY(searches ? list_found(tx, filter, after, limit, &array)
-                 : list_newest(tx, filter, after, limit, &array));
-    give_page(&array, limit, ret_list);
+    struct page_request whole = {.after = page->after == NULL ? "" : page->after};
+    TRY(page_limit(page, &whole.limit));
+    char next[PAGE_CURSOR_SIZE] = "";
+    if (filter->search != NULL && filter->search[0] != '\0')
+        TRY(list_found(tx, filter, &whole, &array, next));
+    else
+        TRY(list_newest(tx, filter, &whole, &array));
+    give_page(&array, whole.limit, ret_list);
+    if (next[0] != '\0')
+        memcpy(ret_list->next, next, sizeof next);
     return STATUS_OK;
 }
 

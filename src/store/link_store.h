@@ -82,8 +82,11 @@ enum status link_store_close(struct db_tx *tx, const char *id, int64_t now);
 struct link_filter {
     const enum link_state *state; /* NULL for all. Links that the clock moved since the last sweep
                                      are found under their state before */
+    const char *user;   /* this user, in any ASCII case; NULL or "" for all; not together with
+                           search */
     const char *search; /* start of a word of user, name, mail or device, in any case; NULL or ""
-                           for all */
+                           for all. Together with a state, a page may hold fewer rows than there
+                           are, or none, and still have a next one */
 };
 struct link_list {
     struct link_row *rows;

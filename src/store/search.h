@@ -9,6 +9,8 @@
 #include "store/page.h"
 #include "store/query.h"
 
+/* How many found objects a page looks at that wants only some of them. */
+enum { SEARCH_VISITS_MOST = 200 };
 enum { SEARCH_WORD_SIZE = 65, SEARCH_ID_SIZE = PAGE_CURSOR_SIZE };
 
 /* Makes an object findable by the texts. */

@@ -27,6 +27,12 @@ enum status setting_store_set(struct db_tx *tx, const char *key, const char *val
                       &changes);
 }
 
+enum status setting_store_remove(struct db_tx *tx, const char *key)
+{
+    int64_t changes;
+    return db_execute(tx, QUERY_SETTING_REMOVE, PARAMS(db_text("key", key)), &changes);
+}
+
 enum status setting_store_next_number(struct db_tx *tx, const char *key, int64_t now,
                                       int64_t *ret_number)
 {

@@ -15,12 +15,17 @@
 /* X(NAME, address, text of the menu, least role): in the order of the menu. */
 #define ADMIN_SECTION_TABLE(X)                                                                     \
     X(HOME, "/admin", TEXT_ADMIN_HOME, ROLE_AUDITOR)                                               \
-    X(OPERATORS, "/admin/operators", TEXT_ADMIN_OPERATORS, ROLE_ADMIN)                             \
-    X(KEYS, "/admin/keys", TEXT_ADMIN_KEYS, ROLE_ADMIN)                                            \
     X(NEW_LINK, "/admin/links/new", TEXT_ADMIN_NEW_LINK, ROLE_HELPDESK)                            \
     X(LINKS, "/admin/links", TEXT_ADMIN_LINKS, ROLE_AUDITOR)                                       \
+    X(PEOPLE, "/admin/people", TEXT_ADMIN_PEOPLE, ROLE_AUDITOR)                                    \
     X(MINT, "/admin/mint", TEXT_ADMIN_MINT, ROLE_ADMIN)                                            \
-    X(IMPORT, "/admin/import", TEXT_ADMIN_IMPORT, ROLE_AUDITOR)
+    X(IMPORT, "/admin/import", TEXT_ADMIN_IMPORT, ROLE_AUDITOR)                                    \
+    X(DEVICES, "/admin/devices", TEXT_ADMIN_DEVICES, ROLE_AUDITOR)                                 \
+    X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)                                                \
+    X(AUDIT, "/admin/audit", TEXT_ADMIN_AUDIT, ROLE_AUDITOR)                                       \
+    X(OPERATORS, "/admin/operators", TEXT_ADMIN_OPERATORS, ROLE_ADMIN)                             \
+    X(KEYS, "/admin/keys", TEXT_ADMIN_KEYS, ROLE_ADMIN)                                            \
+    X(SETTINGS, "/admin/settings", TEXT_ADMIN_SETTINGS, ROLE_ADMIN)
 
 enum admin_section {
 #define ADMIN_SECTION_ENUM(name, href, label, role) ADMIN_##name,
@@ -33,6 +38,7 @@ enum admin_section {
 /* X(NAME, word in the address, text): what a page says about the act that led to it. */
 #define ADMIN_SAID_TABLE(X)                                                                        \
     X(PASSWORD, "password", TEXT_ADMIN_SAID_PASSWORD)                                              \
+    X(KEY_REVOKED, "key-revoked", TEXT_ADMIN_SAID_KEY_REVOKED)                                     \
     X(CHANGED, "changed", TEXT_ADMIN_SAID_CHANGED)                                                 \
     X(REVOKED, "revoked", TEXT_ADMIN_SAID_REVOKED)                                                 \
     X(ENDED, "ended", TEXT_ADMIN_SAID_ENDED)                                                       \
@@ -41,7 +47,10 @@ enum admin_section {
     X(LINK_REARMED, "link-rearmed", TEXT_ADMIN_SAID_LINK_REARMED)                                  \
     X(IMPORT_STOPPED, "import-stopped", TEXT_ADMIN_SAID_IMPORT_STOPPED)                            \
     X(IMPORT_RESUMED, "import-resumed", TEXT_ADMIN_SAID_IMPORT_RESUMED)                            \
-    X(IMPORT_ERASED, "import-erased", TEXT_ADMIN_SAID_IMPORT_ERASED)
+    X(IMPORT_ERASED, "import-erased", TEXT_ADMIN_SAID_IMPORT_ERASED)                               \
+    X(SETTINGS, "settings", TEXT_ADMIN_SAID_SETTINGS)                                              \
+    X(ALL_REVOKED, "all-revoked", TEXT_ADMIN_SAID_ALL_REVOKED)                                     \
+    X(PUBLISHED, "published", TEXT_ADMIN_SAID_PUBLISHED)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,

@@ -41,7 +41,9 @@ struct web {
     const char *static_folder; /* NULL: the embedded files */
     struct content *_Atomic content;
     struct router *router;
-    atomic_int uploads; /* files that are being read: page_import.c */
+    atomic_int uploads;                   /* files that are being read: page_import.c */
+    enum status (*reload)(void *context); /* as in struct web_options */
+    void *reload_context;
 };
 
 const struct content *web_content(const struct web *web);
@@ -104,6 +106,25 @@ enum status page_import_erase(struct request *request, struct response *response
                               void *application);
 /* page_home.c */
 enum status page_home(struct request *request, struct response *response, void *application);
+/* page_people.c, page_person.c, page_certificate.c */
+enum status page_people(struct request *request, struct response *response, void *application);
+enum status page_person(struct request *request, struct response *response, void *application);
+enum status page_certificate(struct request *request, struct response *response, void *application);
+/* page_revoke.c: POST /admin/certificates/{serial}/revoke, /admin/people/revoke, /admin/ca/publish
+ */
+enum status page_revoke(struct request *request, struct response *response, void *application);
+enum status page_revoke_person(struct request *request, struct response *response,
+                               void *application);
+enum status page_publish(struct request *request, struct response *response, void *application);
+/* page_audit.c */
+enum status page_audit(struct request *request, struct response *response, void *application);
+/* page_settings.c: GET and POST /admin/settings */
+enum status page_settings(struct request *request, struct response *response, void *application);
+enum status page_settings_change(struct request *request, struct response *response,
+                                 void *application);
+/* page_devices.c, page_authority.c */
+enum status page_devices(struct request *request, struct response *response, void *application);
+enum status page_authority(struct request *request, struct response *response, void *application);
 
 /* page_operators.c */
 route_handler page_operators;

@@ -122,6 +122,6 @@ enum status page_keys_revoke(struct request *request, struct response *response,
     enum status status = api_key_revoke(web->service, &actor, form_text(form, "id"));
     if (status != STATUS_OK)
         return refuse(web, request, response, status, "");
-    admin_redirect(response, KEYS_PAGE, ADMIN_SAID_REVOKED);
+    admin_redirect(response, KEYS_PAGE, ADMIN_SAID_KEY_REVOKED);
     return STATUS_OK;
 }

@@ -113,5 +113,16 @@ const struct route web_routes[] = {
     OPERATOR_ACT("/admin/import/{id}/resume", HELPDESK, page_import_resume),
     OPERATOR_ACT("/admin/import/{id}/result.csv", HELPDESK, page_import_result),
     OPERATOR_ACT("/admin/import/{id}/erase", HELPDESK, page_import_erase),
+    OPERATOR_PAGE("/admin/people", AUDITOR, page_people),
+    OPERATOR_PAGE("/admin/people/{user}", AUDITOR, page_person),
+    OPERATOR_PAGE("/admin/certificates/{serial}", AUDITOR, page_certificate),
+    OPERATOR_ACT("/admin/certificates/{serial}/revoke", HELPDESK, page_revoke),
+    OPERATOR_ACT("/admin/people/revoke", HELPDESK, page_revoke_person),
+    OPERATOR_PAGE("/admin/devices", AUDITOR, page_devices),
+    OPERATOR_PAGE("/admin/ca", AUDITOR, page_authority),
+    OPERATOR_ACT("/admin/ca/publish", ADMIN, page_publish),
+    OPERATOR_PAGE("/admin/audit", AUDITOR, page_audit),
+    OPERATOR_PAGE("/admin/settings", ADMIN, page_settings),
+    OPERATOR_ACT("/admin/settings", ADMIN, page_settings_change),
 };
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];

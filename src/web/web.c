@@ -32,6 +32,8 @@ enum status web_new(const struct web_options *options, struct web **ret_web)
         return status_fail(STATUS_NO_MEMORY, "no memory for the pages");
     web->service = options->service;
     web->static_folder = options->static_folder;
+    web->reload = options->reload;
+    web->reload_context = options->reload_context;
     TRY(web_reload(web));
     TRY(make_router(web));
     *ret_web = take(web);

@@ -14,6 +14,10 @@ struct web;
 struct web_options {
     const struct service *service; /* outlives the web */
     const char *static_folder;     /* static files from here instead of the embedded ones; NULL */
+    /* Reads the configuration again and makes it count, as SIGHUP does: after an admin changed it
+     * on a page. From any thread; it calls web_reload(). */
+    enum status (*reload)(void *context);
+    void *reload_context;
 };
 
 /* CONFIG, IO when a file that pages need (CA files, logo) cannot be read. */

@@ -6,6 +6,7 @@ import resource
 import subprocess
 
 import claims
+from desk import Desk
 from tap import run, skip, test
 
 DISK = "24m"
@@ -101,6 +102,29 @@ def pages_and_ca_files_are_served_from_a_full_disk():
             for path in ("/", "/ca/root.cer", "/ca/issuing.crl", link["path"]):
                 answer = ferry.get(path)
                 assert answer.status == 200, f"{path}: {answer}"
+
+
+PAGES = ["/admin", "/admin/people", "/admin/people?search=a", "/admin/ca", "/admin/devices", "/admin/settings"]
+
+
+@test
+def operators_read_from_a_full_disk_and_are_told_why_nothing_can_be_changed():
+    ferry = claims.release_ferry()
+    with small_disk(ferry):
+        ferry.init()
+        ferry.serve()
+        desk = Desk(ferry)
+        change = {"organisation.contact": "x" * 200, "organisation.name": "Full", "organisation.color": "#7a1f3d"}
+        with no_room(ferry):
+            for path in PAGES:
+                answer = desk.get(path)
+                assert answer.status == 200, f"{path}: {answer}"
+            refused = desk.post("/admin/settings", change)
+            assert refused.status in (503, 507), refused
+            assert "disk" in refused.text() or "space" in refused.text(), refused.text()
+            assert "Full" not in ferry.get("/").text()
+        assert desk.post("/admin/settings", change).status == 303
+        assert "Full" in ferry.get("/").text()
 
 
 run()

@@ -232,8 +232,15 @@ def a_whole_audit_is_proved_against_a_head_that_was_noted():
 
 
 @test
+def a_head_that_is_missing_is_said():
+    ferry().stop()
+    os.unlink(database() + ".head")
+    assert "No head is kept" in ferry().command("audit", "verify")
+    assert "No head is kept" not in ferry().command("audit", "verify")
+
+
+@test
 def rows_cut_off_the_end_are_found_and_stay_found():
-    assert ferry().stop() == 0
     [[count]] = sqlite3.connect(database()).execute("SELECT count(*) FROM audit").fetchall()
     saved = sqlite3.connect(database()).execute("SELECT * FROM audit WHERE id > ?", (count - 2,)).fetchall()
     change(f"DELETE FROM audit WHERE id > {count - 2}")

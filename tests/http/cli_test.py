@@ -419,7 +419,7 @@ def check_names_everything_that_is_wrong_at_once():
 def a_link_is_made_shown_listed_cancelled_and_rearmed():
     ferry = authority()
     link = ferry.link("ann@example.com", "--name", "Ann Example", "--expires", "2h", "--device", "iPhone")
-    assert sorted(link) == ["expires_at", "id", "path", "pin", "state", "url", "user"], link
+    assert sorted(link) == ["expires_at", "id", "mail", "path", "pin", "state", "url", "user"], link
     assert re.fullmatch(r"\d{6}", link["pin"]) and link["state"] == "issued", link
     assert re.fullmatch(r"/l/[a-z2-9]{26}", link["path"]), link
 

@@ -102,7 +102,7 @@ def a_key_is_shown_once_and_revoked():
     listed = desk().get("/admin/keys", admin())
     assert key not in listed.text() and "monitoring" in listed.text()
     number = text_of(listed, r'name="id" value="([a-z2-9]+)"')
-    assert desk().post("/admin/keys/revoke", admin(), id=number)["Location"] == "/admin/keys?said=revoked"
+    assert desk().post("/admin/keys/revoke", admin(), id=number)["Location"] == "/admin/keys?said=key-revoked"
     again = desk().post("/admin/keys/revoke", admin(), id=number)
     assert again.status == 422 and "revoked already" in again.text(), again
     for name in ("certferry.db", "certferry.db-wal"):

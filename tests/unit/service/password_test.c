@@ -72,7 +72,7 @@ Test(password, a_hash_verifies_its_password_and_no_other)
     cr_assert(password_needs_rehash("$argon2id$v=19$m=1024,t=1,p=1$AAAAAAAAAAA$AAAA"));
 }
 
-enum { CROWD = 3 * (PASSWORD_AT_A_TIME + PASSWORD_WAITING) };
+enum { CROWD = 3 * (PASSWORD_STRANGER_PLACES + PASSWORD_WAITING) };
 
 struct one_of_many {
     pthread_t thread;
@@ -88,7 +88,7 @@ static void *compute(void *context)
     if (secret_copy(SPAN_LITERAL("correct horse"), &password) != STATUS_OK)
         return NULL;
     pthread_barrier_wait(one->start);
-    one->status = password_hash(password, hash);
+    one->status = password_hash_in(PASSWORD_STRANGER, password, hash);
     return NULL;
 }
 
@@ -118,7 +118,7 @@ Test(password, a_crowd_takes_the_memory_of_a_few_and_the_rest_is_turned_away)
     }
     pthread_barrier_destroy(&start);
     cr_assert_eq(done + turned_away, CROWD);
-    cr_assert_geq(done, PASSWORD_AT_A_TIME + PASSWORD_WAITING);
+    cr_assert_geq(done, PASSWORD_STRANGER_PLACES + PASSWORD_WAITING);
     cr_assert_gt(turned_away, 0);
-    cr_assert_leq(peak_kilobytes() - before, (PASSWORD_AT_A_TIME + 4) * 64 * 1024);
+    cr_assert_leq(peak_kilobytes() - before, (PASSWORD_STRANGER_PLACES + 4) * 64 * 1024);
 }

@@ -200,9 +200,9 @@ static enum status stop(void *context, const char *serial, int64_t revoked_at,
     return STATUS_GONE;
 }
 
-Test(certificate_store, a_crl_gets_the_revoked_that_are_not_expired)
+Test(certificate_store, a_crl_gets_the_revoked_that_had_not_expired_by_then)
 {
-    reserve(at.db, "0a", "anna", NOW - 365 * 86400);
+    reserve(at.db, "0a", "anna", NOW - 365 * 86400 - 1);
     reserve(at.db, "0b", "anna", NOW + 2);
     reserve(at.db, "0c", "anna", NOW + 1);
     reserve(at.db, "0d", "anna", NOW);
@@ -259,6 +259,33 @@ Test(certificate_store, lists_by_state_user_and_search)
         } while (after[0] != '\0');
         cr_assert_str_eq(found, filters[i].found, "filter %zu gave '%s'", i, found);
     }
+}
+
+Test(certificate_store, lists_what_expires_first)
+{
+    static const char *const serials[] = {"0a", "0b", "0c", "0d", "0e"};
+    for (int i = 0; i < 5; i++)
+        reserve(at.db, serials[i], "anna", NOW + (i * 7) % 5);
+    for (int i = 0; i < 4; i++)
+        expect_ok(complete(serials[i]));
+    expect_ok(revoke_one("0b"));
+    struct certificate_page page defer(certificate_page_clear) = {0};
+    struct certificate_page rest defer(certificate_page_clear) = {0};
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_READ);
+    const struct certificate_filter filter = {.expiring_before = NOW + 365 * 86400 + 5};
+    expect_ok(certificate_store_list(tx, &filter, &(struct page_request){2, NULL}, &page));
+    cr_assert_eq(page.count, 2);
+    cr_assert_str_eq(page.rows[0].serial, "0a");
+    cr_assert_str_eq(page.rows[1].serial, "0d");
+    expect_ok(certificate_store_list(tx, &filter, &(struct page_request){2, page.next}, &rest));
+    cr_assert_eq(rest.count, 1);
+    cr_assert_str_eq(rest.rows[0].serial, "0c");
+    const struct certificate_filter before = {.expiring_from = NOW + 365 * 86400 + 4,
+                                              .expiring_before = NOW + 400 * 86400};
+    certificate_page_clear(&rest);
+    expect_ok(certificate_store_list(tx, &before, &(struct page_request){2, NULL}, &rest));
+    cr_assert_eq(rest.count, 1);
+    cr_assert_str_eq(rest.rows[0].serial, "0c");
 }
 
 Test(certificate_store, states_are_read_back_from_their_texts)

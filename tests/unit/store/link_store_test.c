@@ -477,6 +477,18 @@ Test(link_store, search_pages_show_each_link_once)
     cr_assert_eq(count, 23);
 }
 
+Test(link_store, lists_one_user_in_any_case)
+{
+    make_link(at.db, "a", "Anna", NOW);
+    make_link(at.db, "b", "anna2", NOW + 1);
+    make_link(at.db, "c", "anna", NOW + 2);
+    struct link_list found defer(link_list_clear) = {0};
+    list(&(struct link_filter){.user = "ANNA"}, &(struct page_request){0}, &found);
+    cr_assert_eq(found.count, 2);
+    cr_assert_str_eq(found.rows[0].id, "c");
+    cr_assert_str_eq(found.rows[1].id, "a");
+}
+
 Test(link_store, refuses_pages_that_are_none)
 {
     make_link(at.db, "abc", "anna", NOW);
