@@ -102,19 +102,6 @@ Test(ocsp_store, revoking_drops_every_answer_about_the_certificate_and_no_other)
     cr_assert(is_kept("bb", "sha1"));
 }
 
-Test(ocsp_store, revoking_all_of_a_user_drops_all_answers)
-{
-    expect_ok(put("aa", "sha1", "good", NOW + 100));
-    expect_ok(put("bb", "sha1", "good", NOW + 100));
-    struct db_tx *tx = begin(at.db, DB_WRITE);
-    int64_t count;
-    expect_ok(certificate_store_revoke_user(tx, "ANNA", REASON_SUPERSEDED, NOW + 1, &count));
-    finish(tx);
-    cr_assert_eq(count, 2);
-    cr_assert_not(is_kept("aa", "sha1"));
-    cr_assert_not(is_kept("bb", "sha1"));
-}
-
 Test(ocsp_store, a_revocation_that_is_rolled_back_drops_nothing)
 {
     expect_ok(put("aa", "sha1", "good", NOW + 100));
