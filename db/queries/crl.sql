@@ -8,6 +8,9 @@ UPDATE crl SET last_number = CASE WHEN last_number < :least THEN :least ELSE las
 WHERE issuer = :issuer
 RETURNING last_number;
 
+-- name: crl_make_due
+UPDATE crl SET changes = changes + 1 WHERE issuer = :issuer;
+
 -- name: crl_published
 UPDATE crl SET covered = :covered, number = :number, this_update = :this_update,
     next_update = :next_update, entries = :entries, published_at = :published_at,

@@ -19,11 +19,8 @@ static const char *or_empty(const char *text)
 }
 
 static const char *const kinds[] = {
-    [ACTOR_COMMAND] = "command",
-    [ACTOR_OPERATOR] = "operator",
-    [ACTOR_KEY] = "key",
-    [ACTOR_PHONE] = "phone",
-    [ACTOR_SYSTEM] = "system",
+    [ACTOR_COMMAND] = "command", [ACTOR_OPERATOR] = "operator", [ACTOR_KEY] = "key",
+    [ACTOR_PHONE] = "phone",     [ACTOR_SYSTEM] = "system",
 };
 
 void actor_format(const struct actor *actor, char ret_text[static ACTOR_TEXT_MAX])

@@ -111,23 +111,10 @@ static enum status add_config(struct backup *backup)
     return add_file(backup, BACKUP_CONFIG ".original", backup->request->config_path);
 }
 
-static enum status add_root_key(struct backup *backup)
-{
-    char *copy defer(free) = strdup(backup->service->config->authority_root);
-    struct buf path defer(buf_clear) = BUF_INIT(LIMIT_PATH);
-    if (copy == NULL)
-        return status_fail(STATUS_NO_MEMORY, "no memory for a path");
-    buf_printf(&path, "%s/root.key", dirname(copy));
-    struct span text;
-    TRY(buf_finish(&path, &text));
-    return add_file(backup, "ca/root.key", (const char *)text.ptr);
-}
-
 static enum status add_files(struct backup *backup)
 {
     struct config_file files[CONFIG_FILES_MOST];
     size_t count = config_files(backup->service->config, files);
-    TRY(add_root_key(backup));
     for (size_t i = 0; i < count; i++)
         if (strcmp(files[i].name, BACKUP_DATABASE) != 0)
             TRY(add_file(backup, files[i].name, files[i].path));

@@ -37,8 +37,7 @@ void backup_contents_clear(struct backup_contents *contents)
 
 static bool is_known_name(const char *name)
 {
-    static const char *const own[] = {BACKUP_FACTS, BACKUP_CONFIG, BACKUP_CONFIG ".original",
-                                      "ca/root.key"};
+    static const char *const own[] = {BACKUP_FACTS, BACKUP_CONFIG, BACKUP_CONFIG ".original"};
     bool known = config_is_file_name(name);
     for (size_t i = 0; i < sizeof own / sizeof own[0] && !known; i++)
         known = strcmp(name, own[i]) == 0;

@@ -16,8 +16,8 @@
 #include "service/new_folder.h"
 #include "service/sealed_stream.h"
 #include "store/audit_store.h"
+#include "store/crl_store.h"
 #include "store/session_store.h"
-#include "store/setting_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,18 +109,14 @@ static enum status write_end(void *context)
 
 /* ---- the database in its new place ----------------------------------------------------------- */
 
-static enum status raise_number(struct db_tx *tx, const char *key, int64_t jump, int64_t now)
+/* Lists that were published since the backup had higher numbers; the next one is due now. */
+static enum status raise_number(struct db_tx *tx, const char *issuer, int64_t jump)
 {
-    char *value defer(free) = NULL;
-    enum status found = setting_store_get(tx, key, &value);
-    if (found == STATUS_NOT_FOUND)
-        return STATUS_OK;
-    TRY(found);
+    struct crl_row row defer(crl_row_clear) = {0};
     int64_t number;
-    TRY(text_parse_int(value, 0, INT64_MAX - jump, &number));
-    char raised[32];
-    snprintf(raised, sizeof raised, "%lld", (long long)(number + jump));
-    return setting_store_set(tx, key, raised, now);
+    TRY(crl_store_get(tx, issuer, &row));
+    TRY(crl_store_take_number(tx, issuer, row.last_number + jump, &number));
+    return crl_store_make_due(tx, issuer);
 }
 
 static int64_t crl_jump(int64_t made_at, int64_t now)
@@ -152,8 +148,8 @@ static enum status move_on(const struct restore *restore, struct db *db, struct 
     int64_t sessions;
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(db, DB_WRITE, &tx));
-    TRY(raise_number(tx, "crl.issuing.number", restored->crl_jump, now));
-    TRY(raise_number(tx, "crl.root.number", restored->crl_jump, now));
+    TRY(raise_number(tx, "issuing", restored->crl_jump));
+    TRY(raise_number(tx, "root", restored->crl_jump));
     TRY(session_store_prune(tx, INT64_MAX, INT64_MAX, &sessions));
     TRY(audit_write(tx, &actor, "backup.restore", restore->request->path, values, 2));
     return db_commit(tx);

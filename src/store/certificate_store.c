@@ -224,11 +224,11 @@ static enum status list_expiring(struct db_tx *tx, const struct certificate_filt
     struct certificate_row row defer(certificate_row_clear) = {.not_after = filter->expiring_from};
     if (page->after[0] != '\0' && certificate_store_get(tx, page->after, &row) != STATUS_OK)
         return status_fail(STATUS_INVALID, "no page ends with '%.40s'", page->after);
-    return record_array_query(
-        array, tx, QUERY_CERTIFICATE_LIST_EXPIRING,
-        PARAMS(db_integer("until", filter->expiring_before - 1),
-               db_integer("after_at", row.not_after), db_text("after_serial", page->after),
-               db_integer("most", page->limit)));
+    return record_array_query(array, tx, QUERY_CERTIFICATE_LIST_EXPIRING,
+                              PARAMS(db_integer("until", filter->expiring_before - 1),
+                                     db_integer("after_at", row.not_after),
+                                     db_text("after_serial", page->after),
+                                     db_integer("most", page->limit)));
 }
 
 static enum query query_of(const struct certificate_filter *filter)

@@ -45,6 +45,12 @@ enum status crl_store_take_number(struct db_tx *tx, const char *issuer, int64_t 
     return any ? STATUS_OK : status_fail(STATUS_NOT_FOUND, "no CA of this name");
 }
 
+enum status crl_store_make_due(struct db_tx *tx, const char *issuer)
+{
+    int64_t changes;
+    return db_execute(tx, QUERY_CRL_MAKE_DUE, PARAMS(db_text("issuer", issuer)), &changes);
+}
+
 enum status crl_store_published(struct db_tx *tx, const struct crl_row *row)
 {
     int64_t changes;

@@ -25,6 +25,8 @@ enum status crl_store_get(struct db_tx *tx, const char *issuer, struct crl_row *
  * before it is signed. Of a DB_WRITE transaction. */
 enum status crl_store_take_number(struct db_tx *tx, const char *issuer, int64_t least,
                                   int64_t *ret_number);
+/* As if something had been revoked: the next list is due at once. */
+enum status crl_store_make_due(struct db_tx *tx, const char *issuer);
 /* Everything of the row but last_number and changes: its list is in its place now. CONFLICT: one of
  * a higher number is there already. */
 enum status crl_store_published(struct db_tx *tx, const struct crl_row *row);

@@ -40,7 +40,7 @@ Test(audit_list, is_of_one_object)
 Test(audit_list, half_an_object_is_refused)
 {
     struct audit_list list = {0};
-    const struct audit_filter half = {.object_id = "abc"};
+    const struct audit_filter half = {.object_kind = "link"};
     cr_assert_eq(audit_list(fixture.service, &half, &(struct page_request){0}, &list),
                  STATUS_INVALID);
 }

@@ -73,8 +73,7 @@ Test(restore, links_of_before_are_claimed_after)
 
 Test(restore, numbers_of_revocation_lists_jump_ahead)
 {
-    static const char number[] =
-        "SELECT CAST(value AS INTEGER) FROM setting WHERE key = 'crl.issuing.number'";
+    static const char number[] = "SELECT last_number FROM crl WHERE issuer = 'issuing'";
     int64_t before = ask_sql(&at, number);
     expect_ok(back_up(phrase));
     struct restored restored defer(restored_clear) = {0};
