@@ -22,7 +22,8 @@
     X(REVOCATION, "revocation", background_revocation)                                             \
     X(AUDIT_HEAD, "audit head", background_audit_head)                                             \
     X(MAIL, "mail", background_mail)                                                               \
-    X(IMPORT, "import", background_import)
+    X(IMPORT, "import", background_import)                                                         \
+    X(OCSP, "ocsp", background_ocsp)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

@@ -65,6 +65,10 @@ enum status page_link(struct request *request, struct response *response, void *
 enum status page_link_claim(struct request *request, struct response *response, void *application);
 enum status page_repack(struct request *request, struct response *response, void *application);
 
+/* ocsp.c */
+enum status ocsp_get(struct request *request, struct response *response, void *application);
+enum status ocsp_post(struct request *request, struct response *response, void *application);
+
 /* page_login.c: GET and POST /admin/login, POST /admin/logout */
 enum status page_login(struct request *request, struct response *response, void *application);
 enum status page_login_try(struct request *request, struct response *response, void *application);
