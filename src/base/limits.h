@@ -29,6 +29,9 @@ enum {
     LIMIT_BODY_FORM = 8 * 1024,    /* a form on a public page */
     LIMIT_BODY_OCSP = 4 * 1024,    /* an OCSP request */
     LIMIT_BODY_JSON = 64 * 1024,   /* an API request */
+    LIMIT_JSON_DEPTH = 4,          /* objects and lists inside one another in it */
+    LIMIT_IDEMPOTENCY_KEY = 255,   /* the header Idempotency-Key */
+    LIMIT_ANSWER_JSON = 4 << 20, /* an API answer: a page of PAGE_LIMIT_MOST of the longest rows */
 
     LIMIT_MINT_BATCH = 50, /* bundles at once for an admin to hand over */
 

@@ -29,6 +29,7 @@
     X(TOO_LARGE, REFUSAL, 413, "The request is too large.")                                        \
     X(UNSUPPORTED_TYPE, REFUSAL, 415, "The request body is of a type that is not understood.")     \
     X(MISDIRECTED, REFUSAL, 421, "This server does not answer for that name.")                     \
+    X(UNPROCESSABLE, REFUSAL, 422, "This contradicts an earlier request.")                         \
     X(TOO_MANY, REFUSAL, 429, "There were too many requests. Please wait a moment.")               \
     X(USAGE, USAGE, 400, "The command line is not valid.")                                         \
     X(CONFIG, CONFIG, 500, "The configuration is not valid.")                                      \

@@ -16,7 +16,7 @@ const char *asset_media_type(const char *name)
         {".css", "text/css; charset=utf-8"},           {".js", "text/javascript; charset=utf-8"},
         {".svg", "image/svg+xml; charset=utf-8"},      {".png", "image/png"},
         {".txt", "text/plain; charset=utf-8"},         {".woff2", "font/woff2"},
-        {".webmanifest", "application/manifest+json"},
+        {".webmanifest", "application/manifest+json"}, {".json", "application/json"},
     };
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot != NULL && i < sizeof types / sizeof types[0]; i++)

@@ -21,12 +21,13 @@ enum role {
 enum credential {
     CREDENTIAL_NONE,
     CREDENTIAL_SESSION, /* the cookie of a log-in: a browser, so a change needs `csrf` */
+    CREDENTIAL_KEY,     /* an API key as "Authorization: Bearer": a program; never a cookie */
 };
 
 enum { CALLER_PROOF_SIZE = 32 };
 
 struct caller {
     enum role role;                   /* ROLE_ANYONE: nobody is known */
-    char name[LIMIT_OPERATOR + 1];    /* of the operator */
-    uint8_t proof[CALLER_PROOF_SIZE]; /* SHA-256 of the session's token */
+    char name[LIMIT_OPERATOR + 1];    /* of the operator, or of the API key */
+    uint8_t proof[CALLER_PROOF_SIZE]; /* SHA-256 of the session's token, or of the key */
 };

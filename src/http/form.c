@@ -99,6 +99,24 @@ enum status form_parse(struct span encoded, struct form **ret_form)
     return STATUS_OK;
 }
 
+static bool is_one_of(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+enum status form_check_names(const struct form *form, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        const char *name = (const char *)form->text.ptr + form->fields[i].name;
+        if (!is_one_of(name, names, count))
+            return status_fail(STATUS_INVALID, "%.60s: there is no such parameter here", name);
+    }
+    return STATUS_OK;
+}
+
 bool form_find(const struct form *form, const char *name, struct span *ret_value)
 {
     for (size_t i = 0; i < form->count; i++) {

@@ -18,6 +18,8 @@ enum status form_parse(struct span encoded, struct form **ret_form);
 void form_free(struct form *form);
 CLEANUP_POINTER(struct form, form_free)
 
+/* INVALID names a field that is none of `names`. */
+enum status form_check_names(const struct form *form, const char *const *names, size_t count);
 /* The decoded value, owned by the form; false when the field is absent. */
 bool form_find(const struct form *form, const char *name, struct span *ret_value);
 /* The decoded value, empty when the field is absent. */

@@ -32,7 +32,7 @@ void response_set_class(struct response *response, enum response_class class);
 void response_set_type(struct response *response, const char *media_type);
 void response_add_header(struct response *response, const char *name, const char *value);
 
-/* Where a handler writes the body; wiped after it is sent. */
+/* Where a handler writes the body, at most LIMIT_PAGE bytes; wiped after it is sent. */
 struct buf *response_body(struct response *response);
 /* Takes over a body that may be larger than a page; wiped after it is sent. */
 void response_take_body(struct response *response, struct buf *body);

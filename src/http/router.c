@@ -24,9 +24,8 @@ struct router {
 };
 
 static const struct rate rates[] = {
-    [RATE_FREE] = {0, 0},
-    [RATE_PIN] = {300, 200},
-    [RATE_LOGIN] = {30, 2000},
+    [RATE_FREE] = {0, 0},    [RATE_PIN] = {300, 200},         [RATE_LOGIN] = {30, 2000},
+    [RATE_API] = {1000, 10}, [RATE_KEY_REFUSED] = {30, 2000},
 };
 
 /* ---- patterns -------------------------------------------------------------------------------- */
@@ -228,36 +227,40 @@ static enum status check_body(const struct route *route, const struct request *r
     return STATUS_OK;
 }
 
-static enum status check_rate(struct router *router, const struct route *route,
+static enum status check_rate(struct router *router, enum rate_class class,
                               const struct request *request)
 {
-    if (route->rate == RATE_FREE ||
-        rate_allows(router->rates, address_client_key(request_peer(request)), route->rate,
-                    &rates[route->rate], clock_monotonic_ms()))
+    if (class == RATE_FREE || rate_allows(router->rates, address_client_key(request_peer(request)),
+                                          class, &rates[class], clock_monotonic_ms()))
         return STATUS_OK;
     return status_fail(STATUS_TOO_MANY, "too many requests from %s", request_peer_text(request));
 }
 
-static enum status check_role(const struct router *router, const struct route *route,
+static enum status check_role(struct router *router, const struct route *route,
                               struct request *request)
 {
     if (route->role == ROLE_ANYONE)
         return STATUS_OK;
     if (router->options.admit == NULL)
         return status_fail(STATUS_UNAUTHENTICATED, "nobody can log in");
-    return router->options.admit(request, route, router->options.application);
+    enum status admitted = router->options.admit(request, route, router->options.application);
+    if (admitted == STATUS_UNAUTHENTICATED && route->credential == CREDENTIAL_KEY)
+        TRY(check_rate(router, RATE_KEY_REFUSED, request));
+    return admitted;
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-/* A request elsewhere for what only https serves: 308 keeps path and query. */
-static enum status redirect_to_https(const struct router *router, const struct request *request,
-                                     struct response *response)
+/* A request elsewhere for what only https serves: 308 keeps path and query. A program that sent its
+ * key in the clear must not go on as if nothing had happened. */
+static enum status redirect_to_https(const struct router *router, const struct route *route,
+                                     const struct request *request, struct response *response)
 {
     char location[LIMIT_HOST + LIMIT_REQUEST_TARGET + 32];
     char port[16] = "";
     struct span target = request_head(request)->target;
-    if (request_method(request) != METHOD_GET && request_method(request) != METHOD_HEAD)
+    bool reads = request_method(request) == METHOD_GET || request_method(request) == METHOD_HEAD;
+    if (!reads || route->credential == CREDENTIAL_KEY)
         return status_fail(STATUS_FORBIDDEN, "this is answered over https only");
     const struct router_site *site = router->options.site(router->options.application);
     int number = site->https_port == 0 ? router->https_port : site->https_port;
@@ -290,8 +293,8 @@ static enum status run(struct router *router, const struct route *route, struct 
     bool redirect;
     TRY(check_listener(route, request, &redirect));
     if (redirect)
-        return redirect_to_https(router, request, response);
-    TRY(check_rate(router, route, request));
+        return redirect_to_https(router, route, request, response);
+    TRY(check_rate(router, route->rate, request));
     TRY(check_body(route, request));
     if (route->csrf)
         TRY(check_origin(request));

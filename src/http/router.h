@@ -28,6 +28,10 @@ enum rate_class {
     RATE_FREE,
     RATE_PIN,   /* 300 at once, 5 a second: many phones behind one address still work */
     RATE_LOGIN, /* 30 at once, one every 2 s: an office behind one address still logs in */
+    RATE_API,   /* 1,000 at once, 100 a second */
+    /* Not for a route: requests whose API key was refused, 30 at once, one every 2 s. Those beyond
+     * are TOO_MANY; a good key behind the same address is not held up. */
+    RATE_KEY_REFUSED,
 };
 
 struct route {

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "service/login.h"
 #include "service/login_guard.h"
+#include "service/once.h"
 #include "service/window.h"
 
 #include <pthread.h>
@@ -63,6 +64,12 @@ enum status background_sessions(const struct service *service, int64_t now, int6
     *ret_wait = BACKGROUND_LONGEST;
     TRY(login_prune(service, now));
     return login_guard_tidy(service, now);
+}
+
+enum status background_answers(const struct service *service, int64_t now, int64_t *ret_wait)
+{
+    *ret_wait = BACKGROUND_LONGEST;
+    return once_sweep(service, now);
 }
 
 /* ---- one task -------------------------------------------------------------------------------- */

@@ -23,7 +23,8 @@
     X(AUDIT_HEAD, "audit head", background_audit_head)                                             \
     X(MAIL, "mail", background_mail)                                                               \
     X(IMPORT, "import", background_import)                                                         \
-    X(OCSP, "ocsp", background_ocsp)
+    X(OCSP, "ocsp", background_ocsp)                                                               \
+    X(ANSWERS, "answers", background_answers)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

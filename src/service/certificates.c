@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "pki/crl.h"
 
 #include <ctype.h>
 
@@ -32,6 +33,11 @@ void certificate_record_clear(struct certificate_record *record)
     certificate_row_clear(&record->row);
     certificate_free(record->certificate);
     *record = (struct certificate_record){0};
+}
+
+const char *certificates_reason(const struct certificate_row *row)
+{
+    return row->state == CERTIFICATE_REVOKED ? crl_reason_name((enum crl_reason)row->reason) : "";
 }
 
 void certificates_append_serial(struct buf *serial, const char *text)

@@ -38,6 +38,9 @@ enum status certificates_show(const struct service *service, const char *serial,
 enum status certificates_history(const struct service *service, const char *serial,
                                  const struct page_request *page, struct audit_list *ret_list);
 
+/* Why it was revoked, by its name in RFC 5280 5.3.1; "" when it is not. */
+const char *certificates_reason(const struct certificate_row *row);
+
 /*
  * A serial as it is stored (lower-case hexadecimal, two digits an octet) from what a person typed:
  * capitals, colons or spaces between octets, zeros in front, or one digit of the first octet only.

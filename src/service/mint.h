@@ -39,3 +39,20 @@ enum status mint_check(const struct service *service, const struct mint_request 
 /* Needs SERVICE_SIGNER. INVALID names the field that is wrong. */
 enum status mint_bundle(const struct service *service, const struct actor *actor,
                         const struct mint_request *request, struct mint_result *ret_result);
+
+struct db_tx;
+
+/* What somebody else writes in the transactions of a mint; see service/once.h. */
+struct mint_steps {
+    /* With the reservation of the serial; *ret_done says that nothing is to be minted after all. */
+    enum status (*begin)(void *context, struct db_tx *tx, bool *ret_done);
+    /* With the certificate. */
+    enum status (*finish)(void *context, struct db_tx *tx, const struct mint_result *result);
+    /* With the end of the reservation, when nothing comes of it. */
+    enum status (*give_up)(void *context, struct db_tx *tx);
+    void *context;
+};
+/* The result is untouched when `begin` says that it is done. */
+enum status mint_bundle_in_steps(const struct service *service, const struct actor *actor,
+                                 const struct mint_request *request, const struct mint_steps *steps,
+                                 struct mint_result *ret_result);

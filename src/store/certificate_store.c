@@ -212,7 +212,7 @@ static enum status position(struct db_tx *tx, const char *after, int64_t *ret_at
 {
     struct certificate_row row defer(certificate_row_clear) = {.reserved_at = INT64_MAX};
     if (after[0] != '\0' && certificate_store_get(tx, after, &row) != STATUS_OK)
-        return status_fail(STATUS_INVALID, "no page ends with '%.40s'", after);
+        return status_fail(STATUS_INVALID, "cursor: no page ends with '%.40s'", after);
     *ret_at = row.reserved_at;
     return STATUS_OK;
 }
@@ -223,7 +223,7 @@ static enum status list_expiring(struct db_tx *tx, const struct certificate_filt
 {
     struct certificate_row row defer(certificate_row_clear) = {.not_after = filter->expiring_from};
     if (page->after[0] != '\0' && certificate_store_get(tx, page->after, &row) != STATUS_OK)
-        return status_fail(STATUS_INVALID, "no page ends with '%.40s'", page->after);
+        return status_fail(STATUS_INVALID, "cursor: no page ends with '%.40s'", page->after);
     return record_array_query(array, tx, QUERY_CERTIFICATE_LIST_EXPIRING,
                               PARAMS(db_integer("until", filter->expiring_before - 1),
                                      db_integer("after_at", row.not_after),

@@ -222,7 +222,7 @@ static enum status position(struct db_tx *tx, const char *after, int64_t *ret_at
 {
     struct link_row row defer(link_row_clear) = {.created_at = INT64_MAX};
     if (after[0] != '\0' && link_store_get(tx, after, &row) != STATUS_OK)
-        return status_fail(STATUS_INVALID, "no page ends with '%.40s'", after);
+        return status_fail(STATUS_INVALID, "cursor: no page ends with '%.40s'", after);
     *ret_at = row.created_at;
     return STATUS_OK;
 }

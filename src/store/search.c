@@ -102,7 +102,8 @@ static enum status continue_behind(struct search *search, const char *after)
     bool any;
     TRY(db_next(rows, &any));
     if (!any || strlen(after) >= SEARCH_ID_SIZE)
-        return status_fail(STATUS_INVALID, "no page of this search ends with '%.40s'", after);
+        return status_fail(STATUS_INVALID, "cursor: no page of this search ends with '%.40s'",
+                           after);
     copy_word(search->word, db_column_bytes(rows, 0));
     search->before_at = db_column_integer(rows, 1);
     snprintf(search->before_id, sizeof search->before_id, "%s", after);

@@ -1,5 +1,6 @@
 /*
- * Who is logged in: from the cookie of a request to its caller.
+ * Who calls: from the cookie of a request, or from its API key, to its caller. A cookie counts on
+ * operators' pages only, a key on the API only.
  */
 #pragma once
 
@@ -14,6 +15,9 @@
 
 /* For the router: see struct router_options. */
 enum status admit(struct request *request, const struct route *route, void *application);
+
+/* The key of "Authorization: Bearer KEY" (RFC 6750 2.1); empty when there is none. */
+struct span admit_bearer(const struct request *request);
 
 /* The cookies of a new log-in; or its end. */
 void admit_set_cookies(struct response *response, const struct login_begun *begun);

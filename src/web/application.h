@@ -54,77 +54,83 @@ extern const struct route web_routes[];
 extern const size_t web_route_count;
 
 /* page_ca.c, page_guide.c */
-enum status page_ca(struct request *request, struct response *response, void *application);
-enum status page_guide(struct request *request, struct response *response, void *application);
+route_handler page_ca;
+route_handler page_guide;
 /* page_error.c: HTML, or problem+json (RFC 9457) for a client that prefers JSON. */
 void page_error(struct request *request, struct response *response, enum status status,
                 void *application);
 
 /* page_link.c: GET and POST /l/{token}, POST /d/{ticket}/repack */
-enum status page_link(struct request *request, struct response *response, void *application);
-enum status page_link_claim(struct request *request, struct response *response, void *application);
-enum status page_repack(struct request *request, struct response *response, void *application);
+route_handler page_link;
+route_handler page_link_claim;
+route_handler page_repack;
 
 /* ocsp.c */
 enum status ocsp_get(struct request *request, struct response *response, void *application);
 enum status ocsp_post(struct request *request, struct response *response, void *application);
 
 /* page_login.c: GET and POST /admin/login, POST /admin/logout */
-enum status page_login(struct request *request, struct response *response, void *application);
-enum status page_login_try(struct request *request, struct response *response, void *application);
-enum status page_logout(struct request *request, struct response *response, void *application);
+route_handler page_login;
+route_handler page_login_try;
+route_handler page_logout;
 /* page_password.c: GET and POST /admin/password */
-enum status page_password(struct request *request, struct response *response, void *application);
-enum status page_password_change(struct request *request, struct response *response,
-                                 void *application);
+route_handler page_password;
+route_handler page_password_change;
 /* page_links.c, page_new_link.c, page_one_link.c: /admin/links and below */
-enum status page_links(struct request *request, struct response *response, void *application);
-enum status page_new_link(struct request *request, struct response *response, void *application);
-enum status page_new_link_make(struct request *request, struct response *response,
-                               void *application);
-enum status page_one_link(struct request *request, struct response *response, void *application);
-enum status page_link_cancel(struct request *request, struct response *response, void *application);
-enum status page_link_rearm(struct request *request, struct response *response, void *application);
+route_handler page_links;
+route_handler page_new_link;
+route_handler page_new_link_make;
+route_handler page_one_link;
+route_handler page_link_cancel;
+route_handler page_link_rearm;
 /* page_mint.c: /admin/mint and below */
-enum status page_mint(struct request *request, struct response *response, void *application);
-enum status page_mint_make(struct request *request, struct response *response, void *application);
-enum status page_minted(struct request *request, struct response *response, void *application);
-enum status page_minted_file(struct request *request, struct response *response, void *application);
+route_handler page_mint;
+route_handler page_mint_make;
+route_handler page_minted;
+route_handler page_minted_file;
 /* page_import.c: /admin/import and below */
-enum status page_import(struct request *request, struct response *response, void *application);
-enum status page_import_upload(struct request *request, struct response *response,
-                               void *application);
-enum status page_one_import(struct request *request, struct response *response, void *application);
-enum status page_import_report(struct request *request, struct response *response,
-                               void *application);
-enum status page_import_stop(struct request *request, struct response *response, void *application);
-enum status page_import_resume(struct request *request, struct response *response,
-                               void *application);
-enum status page_import_result(struct request *request, struct response *response,
-                               void *application);
-enum status page_import_erase(struct request *request, struct response *response,
-                              void *application);
+route_handler page_import;
+route_handler page_import_upload;
+route_handler page_one_import;
+route_handler page_import_report;
+route_handler page_import_stop;
+route_handler page_import_resume;
+route_handler page_import_result;
+route_handler page_import_erase;
 /* page_home.c */
-enum status page_home(struct request *request, struct response *response, void *application);
+route_handler page_home;
 /* page_people.c, page_person.c, page_certificate.c */
-enum status page_people(struct request *request, struct response *response, void *application);
-enum status page_person(struct request *request, struct response *response, void *application);
-enum status page_certificate(struct request *request, struct response *response, void *application);
+route_handler page_people;
+route_handler page_person;
+route_handler page_certificate;
 /* page_revoke.c: POST /admin/certificates/{serial}/revoke, /admin/people/revoke, /admin/ca/publish
  */
-enum status page_revoke(struct request *request, struct response *response, void *application);
-enum status page_revoke_person(struct request *request, struct response *response,
-                               void *application);
-enum status page_publish(struct request *request, struct response *response, void *application);
+route_handler page_revoke;
+route_handler page_revoke_person;
+route_handler page_publish;
 /* page_audit.c */
-enum status page_audit(struct request *request, struct response *response, void *application);
+route_handler page_audit;
 /* page_settings.c: GET and POST /admin/settings */
-enum status page_settings(struct request *request, struct response *response, void *application);
-enum status page_settings_change(struct request *request, struct response *response,
-                                 void *application);
+route_handler page_settings;
+route_handler page_settings_change;
 /* page_devices.c, page_authority.c */
-enum status page_devices(struct request *request, struct response *response, void *application);
-enum status page_authority(struct request *request, struct response *response, void *application);
+route_handler page_devices;
+route_handler page_authority;
+
+/* api_links.c: /api/v1/links */
+route_handler api_links_create;
+route_handler api_links_list;
+route_handler api_links_show;
+route_handler api_links_cancel;
+route_handler api_links_rearm;
+/* api_bundles.c: POST /api/v1/bundles */
+route_handler api_bundles_mint;
+/* api_certificates.c: /api/v1/certificates */
+route_handler api_certificates_list;
+route_handler api_certificates_show;
+route_handler api_certificates_revoke;
+/* api_audit.c: GET /api/v1/audit */
+route_handler api_audit_list;
 
 /* page_operators.c */
 route_handler page_operators;
@@ -151,7 +157,8 @@ route_handler page_codes_confirm;
 route_handler page_codes_off;
 
 /* file_ca.c, file_bundle.c, static.c */
-enum status file_ca(struct request *request, struct response *response, void *application);
-enum status file_bundle(struct request *request, struct response *response, void *application);
-enum status static_file(struct request *request, struct response *response, void *application);
-enum status static_logo(struct request *request, struct response *response, void *application);
+route_handler file_ca;
+route_handler file_bundle;
+route_handler static_file;
+route_handler static_openapi;
+route_handler static_logo;

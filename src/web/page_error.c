@@ -1,13 +1,14 @@
 /*
  * Every refusal and fault that a handler or the router passes up: a page for people, problem+json
- * (RFC 9457) or a plain line for programs that ask for one. It never carries a file's type or name,
- * and is never cached.
+ * (RFC 9457) or a plain line for programs that ask for one; on the API a problem always. It never
+ * carries a file's type or name, and is never cached.
  *
  * A refusal says what exactly was wrong; the detail of a fault stays in the log.
  */
 #include "view/catalogue.h"
 #include "view/notice.h"
-#include "web/json.h"
+#include "web/admit.h"
+#include "web/api.h"
 #include "web/page_login.h"
 
 static const char *detail_of(enum status status)
@@ -50,13 +51,32 @@ static void write_page(const struct web *web, const struct request *request,
     view_notice(response_body(response), texts, &fields);
 }
 
+/* RFC 6750 3. */
+static void write_api_problem(const struct request *request, struct response *response,
+                              enum status status)
+{
+    bool tried = admit_bearer(request).len > 0;
+    write_problem(response, status);
+    if (status == STATUS_UNAUTHENTICATED)
+        response_add_header(response, "WWW-Authenticate",
+                            tried ? "Bearer realm=\"certferry\", error=\"invalid_token\""
+                                  : "Bearer realm=\"certferry\"");
+}
+
+static bool wants_problem(const struct request *request)
+{
+    return request_prefers(request, "application/problem+json") ||
+           request_prefers(request, "application/json");
+}
+
 void page_error(struct request *request, struct response *response, enum status status,
                 void *application)
 {
     if (page_login_instead(request, response, status))
         return;
-    if (request_prefers(request, "application/problem+json") ||
-        request_prefers(request, "application/json"))
+    if (api_is_asked(request))
+        write_api_problem(request, response, status);
+    else if (wants_problem(request))
         write_problem(response, status);
     else if (request_prefers(request, "text/plain"))
         write_line(response, status);

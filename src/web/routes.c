@@ -33,6 +33,17 @@ enum {
         METHOD_POST, pattern, SECURE, CREDENTIAL_SESSION, ROLE_##role, true, LIMIT_BODY_FORM,      \
             RATE_FREE, handler                                                                     \
     }
+/* The API, for keys of the role and those above it. */
+#define API_GET(pattern, role, handler)                                                            \
+    {                                                                                              \
+        METHOD_GET, "/api/v1" pattern, SECURE, CREDENTIAL_KEY, ROLE_##role, false, 0, RATE_API,    \
+            handler                                                                                \
+    }
+#define API_POST(pattern, role, body_limit, handler)                                               \
+    {                                                                                              \
+        METHOD_POST, "/api/v1" pattern, SECURE, CREDENTIAL_KEY, ROLE_##role, false, body_limit,    \
+            RATE_API, handler                                                                      \
+    }
 
 const struct route web_routes[] = {
     OPEN(GET, "/", PUBLIC, page_ca),
@@ -73,6 +84,18 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/password", SELF, page_password),
     OPERATOR_ACT("/admin/password", SELF, page_password_change),
     OPERATOR_PAGE("/admin", AUDITOR, page_home),
+
+    OPEN(GET, "/api/v1/openapi.json", SECURE, static_openapi),
+    API_POST("/links", HELPDESK, LIMIT_BODY_JSON, api_links_create),
+    API_GET("/links", AUDITOR, api_links_list),
+    API_GET("/links/{id}", AUDITOR, api_links_show),
+    API_POST("/links/{id}/cancel", HELPDESK, 0, api_links_cancel),
+    API_POST("/links/{id}/rearm", HELPDESK, 0, api_links_rearm),
+    API_POST("/bundles", ADMIN, LIMIT_BODY_JSON, api_bundles_mint),
+    API_GET("/certificates", AUDITOR, api_certificates_list),
+    API_GET("/certificates/{serial}", AUDITOR, api_certificates_show),
+    API_POST("/certificates/{serial}/revoke", ADMIN, LIMIT_BODY_JSON, api_certificates_revoke),
+    API_GET("/audit", AUDITOR, api_audit_list),
 
     OPERATOR_PAGE("/admin/account", AUDITOR, page_account),
     OPERATOR_ACT("/admin/account/end", AUDITOR, page_account_end),

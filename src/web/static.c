@@ -24,10 +24,8 @@ static enum status read_from_folder(const struct web *web, const struct asset *a
     return file_read(path, response_body(response));
 }
 
-enum status static_file(struct request *request, struct response *response, void *application)
+static enum status give(const struct web *web, const struct asset *asset, struct response *response)
 {
-    const struct web *web = application;
-    const struct asset *asset = asset_find(request_path(request));
     if (asset == NULL)
         return status_fail(STATUS_NOT_FOUND, "no such file");
     if (web->static_folder != NULL)
@@ -39,6 +37,17 @@ enum status static_file(struct request *request, struct response *response, void
     response_set_etag(response, asset->etag);
     response_set_max_age(response, STATIC_MAX_AGE);
     return STATUS_OK;
+}
+
+enum status static_file(struct request *request, struct response *response, void *application)
+{
+    return give(application, asset_find(request_path(request)), response);
+}
+
+enum status static_openapi(struct request *request, struct response *response, void *application)
+{
+    (void)request;
+    return give(application, asset_find(SPAN_LITERAL("/static/openapi.json")), response);
 }
 
 enum status static_logo(struct request *request, struct response *response, void *application)

@@ -59,7 +59,7 @@ def the_manuals_are_well_formed():
     if shutil.which("groff") is None:
         skip("groff is not installed")
     for name in sorted(os.listdir(f"{TOP}/deploy/man")):
-        words = ["groff", "-man", "-Tutf8", "-ww", f"{TOP}/deploy/man/{name}"]
+        words = ["groff", "-t", "-man", "-Tutf8", "-ww", f"{TOP}/deploy/man/{name}"]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         assert done.stderr == "", done.stderr
 

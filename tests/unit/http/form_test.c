@@ -39,6 +39,16 @@ Test(form, values_may_hold_equals_signs)
     cr_assert_str_eq(form_text(form, "a"), "b=c");
 }
 
+Test(form, names_a_field_that_is_none_of_those_wanted)
+{
+    static const char *const names[] = {"limit", "q"};
+    struct form *form defer(form_free) = NULL;
+    cr_assert_eq(form_parse(SPAN_LITERAL("q=1&limit=2"), &form), STATUS_OK);
+    cr_assert_eq(form_check_names(form, names, 2), STATUS_OK);
+    cr_assert_eq(form_check_names(form, names, 1), STATUS_INVALID);
+    cr_assert_eq(strncmp(status_detail(), "q: ", 3), 0, "%s", status_detail());
+}
+
 struct hostile {
     struct span text;
     const char *why;

@@ -95,6 +95,7 @@ static const struct route routes[] = {
      say_where},
     {METHOD_POST, "/admin", LISTENER_HTTPS, CREDENTIAL_SESSION, ROLE_ADMIN, true, 64, RATE_FREE,
      say_form},
+    {METHOD_GET, "/api", LISTENER_HTTPS, CREDENTIAL_KEY, ROLE_ADMIN, false, 0, RATE_API, say_where},
 };
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
@@ -222,6 +223,15 @@ Test(router, sends_plain_requests_for_secret_pages_to_https)
     cr_assert(exchange_has(&exchange, "Cache-Control: no-store"));
 }
 
+Test(router, does_not_send_a_program_with_its_key_to_https)
+{
+    struct router *router defer(router_free) = new_router();
+    struct exchange exchange defer(exchange_clear) = {0};
+    run_plain(&exchange, router, "GET /api HTTP/1.1\r\n" HOST "X-Who: admin\r\n\r\n");
+    cr_assert_eq(exchange_status(&exchange), 403);
+    cr_assert_not(exchange_mentions(&exchange, "Location"));
+}
+
 Test(router, takes_no_secret_form_over_plain_http)
 {
     struct router *router defer(router_free) = new_router();
@@ -262,6 +272,27 @@ Test(router, bounds_the_rate_of_one_client)
         cr_assert(i == 30 || last == 200, "%d: %d", i, last);
     }
     cr_assert_eq(last, 429);
+}
+
+static int status_of_key(struct router *router, const char *text)
+{
+    struct exchange exchange defer(exchange_clear) = {0};
+    exchange_run(&exchange, router, text);
+    return exchange_status(&exchange);
+}
+
+Test(router, slows_down_who_has_no_key_and_nobody_else)
+{
+    struct router *router defer(router_free) = new_router();
+    static const char none[] = "GET /api HTTP/1.1\r\n" HOST "\r\n";
+    static const char lesser[] = "GET /api HTTP/1.1\r\n" HOST "X-Who: guest\r\n\r\n";
+    static const char good[] = "GET /api HTTP/1.1\r\n" HOST "X-Who: admin\r\n\r\n";
+    for (int i = 0; i < 40; i++)
+        cr_assert_eq(status_of_key(router, lesser), 403);
+    for (int i = 0; i < 30; i++)
+        cr_assert_eq(status_of_key(router, none), 401, "%d", i);
+    cr_assert_eq(status_of_key(router, none), 429);
+    cr_assert_eq(status_of_key(router, good), 200);
 }
 
 struct origin {

@@ -49,12 +49,17 @@ static void write_answer(struct fixture *fixture, struct buf *answer)
     buf_append(answer, content.bytes);
 }
 
-static void render(const char *headers, enum status status, struct buf *answer)
+static void render_at(const char *path, const char *headers, enum status status, struct buf *answer)
 {
     struct fixture fixture defer(fixture_clear);
-    open_fixture(&fixture, "/x", headers);
+    open_fixture(&fixture, path, headers);
     page_error(fixture.request, fixture.response, status, &fixture.web);
     write_answer(&fixture, answer);
+}
+
+static void render(const char *headers, enum status status, struct buf *answer)
+{
+    render_at("/x", headers, status, answer);
 }
 
 static bool holds(const struct buf *answer, const char *text)
@@ -104,6 +109,29 @@ Test(page_error, whoever_asks_for_plain_text_gets_one_line)
     render("Accept: text/plain\r\n", status_fail(STATUS_TOO_LARGE, "over 8192 bytes"), &answer);
     cr_expect(holds(&answer, "HTTP/1.1 413 "));
     cr_expect(holds(&answer, "\r\n\r\nThe request is too large. (over 8192 bytes)\n"));
+}
+
+Test(page_error, on_the_api_it_is_a_problem_whatever_is_wished)
+{
+    static const char *const accepts[] = {"", "Accept: text/html\r\n", "Accept: text/plain\r\n"};
+    for (size_t i = 0; i < sizeof accepts / sizeof accepts[0]; i++) {
+        struct buf answer defer(buf_clear) = ANSWER_INIT;
+        render_at("/api/v1/x", accepts[i], status_fail(STATUS_NOT_FOUND, "x"), &answer);
+        cr_expect(holds(&answer, "Content-Type: application/problem+json\r\n"), "%s", accepts[i]);
+        cr_expect(holds(&answer, "Cache-Control: no-store"), "%s", accepts[i]);
+    }
+}
+
+Test(page_error, the_api_says_how_to_prove_who_one_is)
+{
+    struct buf none defer(buf_clear) = ANSWER_INIT;
+    struct buf wrong defer(buf_clear) = ANSWER_INIT;
+    enum status status = status_fail(STATUS_UNAUTHENTICATED, "x");
+    render_at("/api/v1/links", "", status, &none);
+    render_at("/api/v1/links", "Authorization: Bearer x\r\n", status, &wrong);
+    cr_expect(holds(&none, "WWW-Authenticate: Bearer realm=\"certferry\"\r\n"));
+    cr_expect(
+        holds(&wrong, "WWW-Authenticate: Bearer realm=\"certferry\", error=\"invalid_token\"\r\n"));
 }
 
 Test(page_error, without_a_wish_it_is_a_page)
