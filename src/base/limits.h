@@ -27,6 +27,7 @@ enum {
     LIMIT_REQUEST_TARGET = 2048,   /* the request target */
     LIMIT_FORM_FIELDS = 32,        /* fields of a form */
     LIMIT_BODY_FORM = 8 * 1024,    /* a form on a public page */
+    LIMIT_BODY_OCSP = 4 * 1024,    /* an OCSP request */
     LIMIT_BODY_JSON = 64 * 1024,   /* an API request */
     LIMIT_JSON_DEPTH = 4,          /* objects and lists inside one another in it */
     LIMIT_IDEMPOTENCY_KEY = 255,   /* the header Idempotency-Key */

@@ -243,7 +243,8 @@ static enum status run(const struct invocation *invocation)
     struct session session defer(session_clear) = {0};
     TRY(session_configure(invocation, &session));
     reload_log(session.config);
-    TRY(service_open(session.config, SERVICE_SIGNER | SERVICE_KEY_POOL | SERVICE_BACKGROUND,
+    TRY(service_open(session.config,
+                     SERVICE_SIGNER | SERVICE_KEY_POOL | SERVICE_OCSP | SERVICE_BACKGROUND,
                      &session.service));
     reload.session = &session;
     return serve(invocation, &reload, signals);

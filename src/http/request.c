@@ -76,6 +76,21 @@ enum status request_decode_target(struct request *request)
     return target_decode_path(path, &request->path);
 }
 
+struct span request_raw_path(const struct request *request)
+{
+    struct span path;
+    struct span query;
+    target_split(request->source.head->target, &path, &query);
+    return path;
+}
+
+enum status request_decode_rest(struct request *request, size_t plain)
+{
+    struct span path;
+    target_split(request->source.head->target, &path, &request->query_text);
+    return target_decode_rest(path, plain, &request->path);
+}
+
 void request_set_client(struct request *request, const struct address *client, bool secure)
 {
     request->client = *client;

@@ -34,7 +34,8 @@ struct span request_path(const struct request *request);
 struct span request_target(const struct request *request);
 /* The pattern of the route, "/l/{token}"; "" when no route fits. */
 const char *request_pattern(const struct request *request);
-/* The decoded segment that stands for {name} in the pattern; empty when the pattern has none. */
+/* The decoded segment that stands for {name} in the pattern, or all that stands for {name...};
+ * empty when the pattern has none. */
 struct span request_parameter(const struct request *request, const char *name);
 /* The parsed query. INVALID. */
 enum status request_query(struct request *request, const struct form **ret_query);
@@ -93,6 +94,10 @@ CLEANUP_POINTER(struct request, request_free)
 
 /* INVALID: see http/target.h. Before any of the functions above that need a path. */
 enum status request_decode_target(struct request *request);
+/* Instead of it, for a path of which all behind the first `plain` bytes is one value. */
+enum status request_decode_rest(struct request *request, size_t plain);
+/* The path as it was sent, encoded. */
+struct span request_raw_path(const struct request *request);
 /* The client behind a proxy, and whether that one came by TLS. */
 void request_set_client(struct request *request, const struct address *client, bool secure);
 void request_set_caller(struct request *request, const struct caller *caller);

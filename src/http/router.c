@@ -18,6 +18,7 @@
 
 struct router {
     struct router_options options;
+    size_t *before_rest; /* of each route: bytes before its "{name...}", 0 without one */
     struct rate_table *rates;
     int https_port; /* of the listener */
 };
@@ -52,16 +53,59 @@ static bool segment_fits(struct span wanted, struct span segment, struct request
     return segment.len > 0;
 }
 
-/* On true the request holds the parameters of the pattern. */
-static bool pattern_fits(const char *pattern, struct request *request)
+/* How many bytes of the pattern stand before its "{name...}"; 0 when it has none. */
+static size_t length_before_rest(const char *pattern)
 {
+    static const char end[] = "...}";
+    size_t len = strlen(pattern);
+    const char *slash = strrchr(pattern, '/');
+    bool has_rest = len > sizeof "/{" - 1 + sizeof end - 1 && slash != NULL && slash[1] == '{' &&
+                    strcmp(pattern + len - (sizeof end - 1), end) == 0;
+    return has_rest ? (size_t)(slash - pattern) + 1 : 0;
+}
+
+/* Does the path start as the pattern does, and go on? */
+static bool rest_fits(const char *pattern, size_t before, struct span path)
+{
+    return before > 0 && path.len > before && memcmp(path.ptr, pattern, before) == 0;
+}
+
+static bool rest_pattern_fits(const char *pattern, size_t before, struct request *request)
+{
+    struct span path = request_path(request);
+    if (!rest_fits(pattern, before, path))
+        return false;
+    const char *name = pattern + before + 1;
+    request_add_parameter(request, span_of(name, strlen(name) - (sizeof "...}" - 1)),
+                          span_of(path.ptr + before, path.len - before));
+    return true;
+}
+
+/* On true the request holds the parameters of the route's pattern. */
+static bool route_fits(const struct router *router, size_t route, struct request *request)
+{
+    const char *pattern = router->options.routes[route].pattern;
     struct span wanted = span_of_text(pattern);
     struct span path = request_path(request);
     request_clear_parameters(request);
+    if (router->before_rest[route] > 0)
+        return rest_pattern_fits(pattern, router->before_rest[route], request);
     while (wanted.len > 0 && path.len > 0)
         if (!segment_fits(next_segment(&wanted), next_segment(&path), request))
             return false;
     return wanted.len == 0 && path.len == 0;
+}
+
+/* Below the start of a "{name...}" nothing else lives, so a path there is decoded in its way. */
+static enum status decode_target(const struct router *router, struct request *request)
+{
+    struct span path = request_raw_path(request);
+    for (size_t i = 0; i < router->options.route_count; i++) {
+        size_t before = router->before_rest[i];
+        if (rest_fits(router->options.routes[i].pattern, before, path))
+            return request_decode_rest(request, before);
+    }
+    return request_decode_target(request);
 }
 
 static bool method_fits(const struct route *route, enum method method)
@@ -78,7 +122,7 @@ static void allowed_methods(const struct router *router, struct request *request
     int len = 0;
     for (size_t i = 0; i < router->options.route_count; i++) {
         const struct route *route = &router->options.routes[i];
-        if (pattern_fits(route->pattern, request) && (size_t)len < size)
+        if (route_fits(router, i, request) && (size_t)len < size)
             len += snprintf(text + len, size - (size_t)len, "%s, ",
                             route->method == METHOD_GET ? "GET, HEAD" : method_name(route->method));
     }
@@ -93,7 +137,7 @@ static const struct route *find_route(const struct router *router, struct reques
     *ret_known = false;
     for (size_t i = 0; i < router->options.route_count; i++) {
         const struct route *route = &router->options.routes[i];
-        if (!pattern_fits(route->pattern, request))
+        if (!route_fits(router, i, request))
             continue;
         if (method_fits(route, request_method(request)))
             return route;
@@ -289,7 +333,7 @@ static enum status route_request(struct router *router, struct request *request,
         response_add_header(response, "Allow", "GET, HEAD, POST, OPTIONS");
         return STATUS_OK;
     }
-    TRY(request_decode_target(request));
+    TRY(decode_target(router, request));
     bool known;
     const struct route *route = find_route(router, request, &known);
     if (route == NULL)
@@ -325,6 +369,15 @@ void router_handle(struct router *router, struct request *request, struct respon
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
+/* "{name...}" has a name and is the last segment. */
+static bool is_misplaced_rest(struct span segment, struct span behind)
+{
+    static const char end[] = "...}";
+    size_t len = sizeof end - 1;
+    bool is_rest = segment.len >= len && memcmp(segment.ptr + segment.len - len, end, len) == 0;
+    return is_rest && (behind.len > 0 || segment.len == len + 1);
+}
+
 static enum status check_pattern(const char *pattern)
 {
     struct span rest = span_of_text(pattern);
@@ -334,12 +387,22 @@ static enum status check_pattern(const char *pattern)
     while (rest.len > 1) {
         struct span segment = next_segment(&rest);
         bool brace = segment.len > 0 && memchr(segment.ptr, '{', segment.len) != NULL;
-        if (segment.len == 0 || (brace && !is_parameter(segment)))
+        if (segment.len == 0 || (brace && !is_parameter(segment)) ||
+            is_misplaced_rest(segment, rest))
             return status_fail(STATUS_INVALID, "the pattern '%s' has a bad segment", pattern);
         parameters += is_parameter(segment);
     }
     if (parameters > REQUEST_PARAMETERS_MAX)
         return status_fail(STATUS_INVALID, "the pattern '%s' has too many parameters", pattern);
+    return STATUS_OK;
+}
+
+/* A pattern below another's "{name...}" would never be looked at. */
+static enum status check_rest(const char *pattern, const char *other)
+{
+    size_t before = length_before_rest(other);
+    if (strcmp(pattern, other) != 0 && rest_fits(other, before, span_of_text(pattern)))
+        return status_fail(STATUS_INVALID, "the pattern '%s' lies below '%s'", pattern, other);
     return STATUS_OK;
 }
 
@@ -360,6 +423,8 @@ static enum status check_table(const struct router_options *options)
     for (size_t i = 0; i < options->route_count; i++) {
         const struct route *route = &options->routes[i];
         TRY(check_pattern(route->pattern));
+        for (size_t j = 0; j < options->route_count; j++)
+            TRY(check_rest(route->pattern, options->routes[j].pattern));
         TRY(check_access(route));
         for (size_t j = 0; j < i; j++)
             if (options->routes[j].method == route->method &&
@@ -377,6 +442,11 @@ enum status router_new(const struct router_options *options, struct router **ret
     if (router == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the router");
     router->options = *options;
+    router->before_rest = calloc(options->route_count + 1, sizeof router->before_rest[0]);
+    if (router->before_rest == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the router");
+    for (size_t i = 0; i < options->route_count; i++)
+        router->before_rest[i] = length_before_rest(options->routes[i].pattern);
     TRY(rate_table_new(&router->rates));
     *ret_router = take(router);
     return STATUS_OK;
@@ -387,6 +457,7 @@ void router_free(struct router *router)
     if (router == NULL)
         return;
     rate_table_free(router->rates);
+    free(router->before_rest);
     free(router);
 }
 

@@ -6,7 +6,9 @@
  * (401, 403).
  *
  * Patterns are exact and case-sensitive: "/d/{ticket}/{file}" has three segments, each {name}
- * stands for one whole segment. GET answers HEAD too; OPTIONS is answered from the table.
+ * stands for one whole segment. A last "{name...}" stands for all that is left, at least one byte:
+ * there slashes are bytes like others, encoded or not. GET answers HEAD too; OPTIONS is answered
+ * from the table.
  */
 #pragma once
 
@@ -73,8 +75,8 @@ struct router_options {
 
 struct router;
 
-/* INVALID: two equal routes, a pattern that is none, a role without a way to prove it, a change by
- * a session that another site could send. */
+/* INVALID: two equal routes, a pattern that is none or lies below a "{name...}" of another, a role
+ * without a way to prove it, a change by a session that another site could send. */
 enum status router_new(const struct router_options *options, struct router **ret_router);
 void router_free(struct router *router);
 CLEANUP_POINTER(struct router, router_free)

@@ -22,26 +22,38 @@ static int hex_value(uint8_t c)
     return -1;
 }
 
+/* The byte that the '%' at `at` stands for, or -1. */
+static int encoded_byte(struct span text, size_t at)
+{
+    int high = at + 2 < text.len ? hex_value(text.ptr[at + 1]) : -1;
+    int low = at + 2 < text.len ? hex_value(text.ptr[at + 2]) : -1;
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+/* What is decoded is never longer than what was encoded. */
 static enum status decode(struct span text, bool plus_is_space, struct buf *decoded)
 {
+    uint8_t *room = buf_reserve(decoded, text.len);
+    if (room == NULL)
+        return decoded->failure;
+    size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
-        uint8_t c = text.ptr[i];
+        int c = text.ptr[i];
         if (c == '%') {
-            int high = i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
-            int low = i + 2 < text.len ? hex_value(text.ptr[i + 2]) : -1;
-            if (high < 0 || low < 0)
+            c = encoded_byte(text, i);
+            if (c < 0)
                 return status_fail(STATUS_INVALID,
                                    "a '%%' is not followed by two hexadecimal digits (RFC 3986 "
                                    "2.1)");
-            c = (uint8_t)(high << 4 | low);
             i += 2;
         } else if (c == '+' && plus_is_space) {
             c = ' ';
         }
         if (c == '\0')
             return status_fail(STATUS_INVALID, "the text holds a NUL");
-        buf_append_byte(decoded, c);
+        room[len++] = (uint8_t)c;
     }
+    buf_extend(decoded, len);
     return decoded->failure;
 }
 
@@ -87,10 +99,10 @@ static enum status check_segments(struct span path)
     return STATUS_OK;
 }
 
-enum status target_decode_path(struct span path, struct buf *decoded)
+/* Appends the decoded path, of which *ret_plain is a view. */
+static enum status decode_plain(struct span path, struct buf *decoded, struct span *ret_plain)
 {
     size_t before = decoded->len;
-    TRY(check_no_encoded_slash(path));
     TRY(decode(path, false, decoded));
     if (decoded->len == before)
         return status_fail(STATUS_INVALID, "the path is empty");
@@ -98,7 +110,24 @@ enum status target_decode_path(struct span path, struct buf *decoded)
     if (text_has_control(plain) || memchr(plain.ptr, '\\', plain.len) != NULL)
         return status_fail(STATUS_INVALID, "the path holds a control character, a backslash or "
                                            "what is not UTF-8");
+    *ret_plain = plain;
+    return STATUS_OK;
+}
+
+enum status target_decode_path(struct span path, struct buf *decoded)
+{
+    struct span plain;
+    TRY(check_no_encoded_slash(path));
+    TRY(decode_plain(path, decoded, &plain));
     return check_segments(plain);
+}
+
+enum status target_decode_rest(struct span path, size_t plain, struct buf *decoded)
+{
+    struct span whole;
+    TRY(check_no_encoded_slash(span_of(path.ptr, plain)));
+    TRY(check_segments(span_of(path.ptr, plain)));
+    return decode_plain(path, decoded, &whole);
 }
 
 static bool is_unreserved(uint8_t c)

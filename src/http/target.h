@@ -17,6 +17,12 @@ void target_split(struct span target, struct span *ret_path, struct span *ret_qu
 /* Appends the decoded path. INVALID says which rule is broken. */
 enum status target_decode_path(struct span path, struct buf *decoded);
 /*
+ * The same for a path of which all behind its first `plain` bytes is one value, such as base64: in
+ * that part slashes may be encoded or not, be the first or stand side by side, and dots mean
+ * nothing. INVALID: a wrong '%', a control, a backslash or what is not UTF-8.
+ */
+enum status target_decode_rest(struct span path, size_t plain, struct buf *decoded);
+/*
  * Appends the decoded text of a query or form component ('+' is a space). INVALID: a '%' without
  * two hexadecimal digits, NUL, or what is not UTF-8.
  */

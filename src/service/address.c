@@ -35,6 +35,8 @@ enum status address_of_issuer(const struct config *config, const char *issuer,
     const char *address = (const char *)text.ptr;
     snprintf(ret_urls->crl, sizeof ret_urls->crl, "%s/ca/%s.crl", address, issuer);
     snprintf(ret_urls->certificate, sizeof ret_urls->certificate, "%s/ca/%s.cer", address, issuer);
-    snprintf(ret_urls->ocsp, sizeof ret_urls->ocsp, "%s/ocsp", address);
+    ret_urls->ocsp[0] = '\0';
+    if (strcmp(issuer, "issuing") == 0)
+        snprintf(ret_urls->ocsp, sizeof ret_urls->ocsp, "%s/ocsp", address);
     return STATUS_OK;
 }

@@ -9,7 +9,8 @@
 void address_append_http(const struct config *config, struct buf *address);
 void address_append_https(const struct config *config, struct buf *address);
 
-/* CDP, caIssuers and OCSP of what the issuing CA or the root signs, on plain http. */
+/* CDP, caIssuers and OCSP of what the issuing CA or the root signs, on plain http. The root has no
+ * responder (service/ocsp_responder.h): its `ocsp` is "". */
 struct address_issuer {
     char crl[512];
     char certificate[512];

@@ -23,6 +23,7 @@
     X(AUDIT_HEAD, "audit head", background_audit_head)                                             \
     X(MAIL, "mail", background_mail)                                                               \
     X(IMPORT, "import", background_import)                                                         \
+    X(OCSP, "ocsp", background_ocsp)                                                               \
     X(ANSWERS, "answers", background_answers)
 
 enum background_task {

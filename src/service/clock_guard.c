@@ -51,15 +51,27 @@ enum status clock_guard_check(struct db_tx *tx)
     return compare(clock_now(), last);
 }
 
-enum status clock_guard_take(struct db_tx *tx, int64_t *ret_time)
+static enum status find_time(struct db_tx *tx, int64_t *ret_time, int64_t *ret_last)
 {
     int64_t now = clock_now();
+    TRY(clock_guard_last(tx, ret_last));
+    TRY(compare(now, *ret_last));
+    *ret_time = now > *ret_last ? now : *ret_last;
+    return STATUS_OK;
+}
+
+enum status clock_guard_take(struct db_tx *tx, int64_t *ret_time)
+{
     int64_t last;
-    TRY(clock_guard_last(tx, &last));
-    TRY(compare(now, last));
-    if (now > last)
-        TRY(keep(tx, now));
-    *ret_time = now > last ? now : last;
+    TRY(find_time(tx, ret_time, &last));
+    return *ret_time > last ? keep(tx, *ret_time) : STATUS_OK;
+}
+
+enum status clock_guard_look(struct db_tx *tx, int64_t *ret_time, bool *ret_take)
+{
+    int64_t last;
+    TRY(find_time(tx, ret_time, &last));
+    *ret_take = *ret_time - last >= CLOCK_GUARD_STEP;
     return STATUS_OK;
 }
 

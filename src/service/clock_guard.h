@@ -20,13 +20,20 @@
 
 struct db_tx;
 
-enum { CLOCK_GUARD_TOLERANCE = 5 * 60 };
+enum { CLOCK_GUARD_TOLERANCE = 5 * 60, CLOCK_GUARD_STEP = 60 };
 
 /*
  * The time to date something with: now, or the last one while the clock is no more than the
  * tolerance behind it. It is kept, in this DB_WRITE transaction. CLOCK says what to do.
  */
 enum status clock_guard_take(struct db_tx *tx, int64_t *ret_time);
+
+/*
+ * The same time for what is signed many times a second and must not write each time: nothing is
+ * kept. *ret_take says that the date which is kept lies CLOCK_GUARD_STEP behind, so that
+ * clock_guard_take() is due before the signature; what is never kept stays within the tolerance.
+ */
+enum status clock_guard_look(struct db_tx *tx, int64_t *ret_time, bool *ret_take);
 
 /* The latest time that anything was dated with; 0 when nothing was. */
 enum status clock_guard_last(struct db_tx *tx, int64_t *ret_last);

@@ -33,7 +33,7 @@ enum status letter_begin(const struct service *service, const char *language,
 {
     const struct config *config = service->config;
     bool given = language != NULL && language[0] != '\0';
-    const struct text_catalogue *texts;
+    const struct text_catalogue *texts = NULL;
     TRY(find_texts(given ? language : config->mail_language, &texts));
     *ret_letter = (struct letter){
         .texts = texts,

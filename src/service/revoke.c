@@ -38,9 +38,8 @@ enum status revoke_reason_parse(const char *name, enum crl_reason *ret_reason)
 
 enum status revoke_in(struct db_tx *tx, const char *serial, enum crl_reason reason, int64_t now)
 {
-    TRY(certificate_store_revoke(tx, serial, (enum certificate_reason)reason, now));
-    /* What was signed about the certificate and is kept to be given out again goes with it here. */
-    return STATUS_OK;
+    /* A trigger drops the OCSP answers about it in this transaction (store/ocsp_store.h). */
+    return certificate_store_revoke(tx, serial, (enum certificate_reason)reason, now);
 }
 
 static enum status revoke_row(struct db_tx *tx, const struct actor *actor,
@@ -54,6 +53,13 @@ static enum status revoke_row(struct db_tx *tx, const struct actor *actor,
         AUDIT_TEXT("state", certificate_state_text(row->state)),
     };
     return audit_write(tx, actor, "certificate.revoke", row->serial, values, 3);
+}
+
+/* It may have been the OCSP responder's own. */
+static void wake_tasks(const struct service *service)
+{
+    background_wake(service, BACKGROUND_REVOCATION);
+    background_wake(service, BACKGROUND_OCSP);
 }
 
 static bool is_authority(const struct certificate_row *row)
@@ -76,7 +82,7 @@ enum status revoke_certificate(const struct service *service, const struct actor
                            serial);
     TRY(revoke_row(tx, actor, &row, reason, now));
     TRY(db_commit(tx));
-    background_wake(service, BACKGROUND_REVOCATION);
+    wake_tasks(service);
     struct revocation revocation = {.reason = reason, .revoked_at = now};
     snprintf(revocation.serial, sizeof revocation.serial, "%s", row.serial);
     snprintf(revocation.user, sizeof revocation.user, "%s", row.user);
@@ -135,7 +141,7 @@ enum status revoke_user(const struct service *service, const struct actor *actor
         return status_fail(STATUS_NOT_FOUND, "'%.60s' has no certificate that could be revoked",
                            user);
     TRY(db_commit(tx));
-    background_wake(service, BACKGROUND_REVOCATION);
+    wake_tasks(service);
     *ret_count = count;
     return STATUS_OK;
 }

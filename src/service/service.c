@@ -10,6 +10,7 @@
 #include "service/background.h"
 #include "service/keypool.h"
 #include "service/master_key.h"
+#include "service/ocsp_responder.h"
 #include "service/profile_signer.h"
 #include "service/settings.h"
 #include "signer/signer_client.h"
@@ -23,6 +24,7 @@ void service_free(struct service *service)
     key_pool_stop(service->keys);
     if (service->db != NULL)
         audit_head_keep_last(service->db, service->config->database_path);
+    ocsp_responder_free(service->ocsp);
     db_close(service->db);
     signer_close(service->signer);
     signer_close(service->root_signer);
@@ -88,6 +90,8 @@ enum status service_open(struct config *config, unsigned parts, struct service *
     TRY(settings_apply(service->db, config));
     if ((parts & SERVICE_KEY_POOL) != 0)
         TRY(start_keys(config, &service->keys));
+    if ((parts & SERVICE_OCSP) != 0)
+        TRY(ocsp_responder_new(&service->ocsp));
     if ((parts & SERVICE_BACKGROUND) != 0)
         TRY(background_start(service));
     *ret_service = take(service);

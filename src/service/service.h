@@ -17,6 +17,7 @@ struct background;
 struct config;
 struct db;
 struct key_pool;
+struct ocsp_responder;
 struct profile_signer;
 struct signer;
 
@@ -25,9 +26,9 @@ enum service_parts {
     SERVICE_DATABASE = 0,
     SERVICE_SIGNER = 1,   /* issues: forks the signer; refuses to run after a thread was started */
     SERVICE_KEY_POOL = 2, /* keys made ahead by threads of its own: serve only */
-    SERVICE_BACKGROUND = 4, /* the tasks of service/background.h: serve only */
-    SERVICE_ROOT_SIGNER =
-        8, /* a signer of the root's lists, when its key is here: crl publish only */
+    SERVICE_BACKGROUND = 4,  /* the tasks of service/background.h: serve only */
+    SERVICE_ROOT_SIGNER = 8, /* of the root's lists, when its key is here: crl publish only */
+    SERVICE_OCSP = 16,       /* answers OCSP; with SERVICE_SIGNER: serve only */
 };
 
 /* Read-only for users; the handles are safe to use from many threads. */
@@ -44,6 +45,7 @@ struct service {
     struct signer *signer;         /* NULL without SERVICE_SIGNER */
     struct signer *root_signer;    /* NULL without SERVICE_ROOT_SIGNER, or without the key */
     struct key_pool *keys;         /* NULL without SERVICE_KEY_POOL: keys are made when needed */
+    struct ocsp_responder *ocsp;   /* NULL without SERVICE_OCSP */
     struct background *background; /* NULL without SERVICE_BACKGROUND */
 };
 

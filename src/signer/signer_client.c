@@ -275,6 +275,37 @@ enum status signer_crl_end(struct signer_crl *crl, struct buf *der)
     return STATUS_OK;
 }
 
+/* ---- the OCSP responder ---------------------------------------------------------------------- */
+
+enum status signer_make_responder_key(struct signer *signer, struct buf *spki)
+{
+    struct buf request defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
+    signer_encode_responder_key(&request);
+    struct buf reply defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
+    struct span payload;
+    TRY(ask(signer, &request, &reply, &payload));
+    if (public_key_check(payload) != STATUS_OK)
+        return lose(signer);
+    buf_append(spki, payload);
+    return spki->failure;
+}
+
+enum status signer_sign_ocsp(struct signer *signer, const struct certificate *responder,
+                             const struct ocsp_fields *fields, struct buf *der)
+{
+    uint8_t serial[SERIAL_SIZE];
+    TRY(serial_parse(certificate_info(responder)->serial, serial));
+    struct buf request defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
+    signer_encode_ocsp(&request, serial, fields);
+    struct buf reply defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
+    struct span payload;
+    TRY(ask(signer, &request, &reply, &payload));
+    if (ocsp_response_check(payload, fields, signer->certificate, responder) != STATUS_OK)
+        return lose(signer);
+    buf_append(der, payload);
+    return der->failure;
+}
+
 /* ---- signs of life --------------------------------------------------------------------------- */
 
 enum status signer_ping(struct signer *signer)

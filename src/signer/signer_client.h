@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "pki/cert.h"
 #include "pki/crl_stream.h"
+#include "pki/ocsp_response.h"
 #include "pki/profile.h"
 
 struct signer;
@@ -72,6 +73,21 @@ enum status signer_crl_end(struct signer_crl *crl, struct buf *der);
 /* Also in the middle: the signer gives it up with the next one. */
 void signer_crl_free(struct signer_crl *crl);
 CLEANUP_POINTER(struct signer_crl, signer_crl_free)
+
+/*
+ * Has the signer make the key pair of an OCSP responder and appends its SPKI. The private half
+ * never leaves the signer; it waits there for signer_issue() of PROFILE_OCSP with this key, and
+ * answers from then on instead of the one before.
+ */
+enum status signer_make_responder_key(struct signer *signer, struct buf *spki);
+
+/*
+ * Appends an OCSP answer about certificates of the issuing CA, signed by `responder`, which came
+ * from signer_issue(). CONFLICT: the signer answers with another one by now, or has none.
+ * INVALID: times that go back, lie too far from now or are too long (signer_responder.h).
+ */
+enum status signer_sign_ocsp(struct signer *signer, const struct certificate *responder,
+                             const struct ocsp_fields *fields, struct buf *der);
 
 /* Asks the signer for a sign of life; STATUS_SIGNER when there is none. */
 enum status signer_ping(struct signer *signer);

@@ -87,16 +87,21 @@ void signer_encode_crl_begin(struct buf *message, const struct crl_plan *plan)
     append_number(message, plan->octets, 4);
 }
 
-static void append_crl_entry(struct buf *message, const struct crl_entry *entry)
+static void append_serial(struct buf *message, const char *text)
 {
     uint8_t serial[CRL_SERIAL_OCTETS_MAX];
-    size_t len = crl_serial_octets(entry->serial, serial);
+    size_t len = crl_serial_octets(text, serial);
     if (len == 0) {
-        buf_fail(message, status_fail(STATUS_INVALID, "'%.48s' is no serial", entry->serial));
+        buf_fail(message, status_fail(STATUS_INVALID, "'%.48s' is no serial", text));
         return;
     }
     append_number(message, len, 1);
     buf_append(message, span_of(serial, len));
+}
+
+static void append_crl_entry(struct buf *message, const struct crl_entry *entry)
+{
+    append_serial(message, entry->serial);
     append_number(message, (uint64_t)entry->revoked_at, 8);
     append_number(message, entry->reason, 1);
 }
@@ -116,6 +121,38 @@ void signer_encode_crl_entries(struct buf *message, const struct crl_entry *entr
 void signer_encode_crl_end(struct buf *message)
 {
     append_number(message, SIGNER_CRL_END, 1);
+}
+
+void signer_encode_responder_key(struct buf *message)
+{
+    append_number(message, SIGNER_RESPONDER_KEY, 1);
+}
+
+static void append_single(struct buf *message, const struct ocsp_single *single)
+{
+    append_number(message, single->hash, 1);
+    append_serial(message, single->serial);
+    append_number(message, single->state, 1);
+    append_number(message, (uint64_t)single->revoked_at, 8);
+    append_number(message, single->reason, 1);
+}
+
+void signer_encode_ocsp(struct buf *message, const uint8_t responder[static SERIAL_SIZE],
+                        const struct ocsp_fields *fields)
+{
+    if (fields->count > OCSP_SINGLES_MAX || fields->nonce_len > OCSP_NONCE_MAX) {
+        buf_fail(message, status_fail(STATUS_INVALID, "an OCSP answer out of bounds"));
+        return;
+    }
+    append_number(message, SIGNER_OCSP, 1);
+    buf_append(message, span_of(responder, SERIAL_SIZE));
+    append_number(message, (uint64_t)fields->this_update, 8);
+    append_number(message, (uint64_t)fields->next_update, 8);
+    append_number(message, fields->nonce_len, 1);
+    buf_append(message, span_of(fields->nonce, fields->nonce_len));
+    append_number(message, fields->count, 1);
+    for (size_t i = 0; i < fields->count; i++)
+        append_single(message, &fields->singles[i]);
 }
 
 void signer_encode_reply(struct buf *message, enum status status, const char *detail,
@@ -202,21 +239,32 @@ static void read_issue(struct cursor *cursor, struct signer_request *request)
         fields->hosts[i] = read_text(cursor, LIMIT_HOST, "host name");
 }
 
-static void read_crl_entry(struct cursor *cursor, struct crl_entry *entry,
-                           char serial_text[static SERIAL_TEXT_MAX])
+/* `serial_text` is all zeros. */
+static void read_serial(struct cursor *cursor, char serial_text[static SERIAL_TEXT_MAX])
 {
-    entry->serial = serial_text;
     size_t len = read_bounded(cursor, 1, 1, CRL_SERIAL_OCTETS_MAX, "serial of an entry");
     struct span serial = read_octets(cursor, len, "serial of an entry");
     for (size_t i = 0; i < serial.len; i++) {
         *serial_text++ = "0123456789abcdef"[serial.ptr[i] >> 4];
         *serial_text++ = "0123456789abcdef"[serial.ptr[i] & 15];
     }
-    entry->revoked_at = read_time(cursor, "time of an entry");
+}
+
+static enum crl_reason read_reason(struct cursor *cursor)
+{
     uint64_t reason = read_number(cursor, 1, "reason of an entry");
     if (!crl_reason_is_known((int64_t)reason))
         cursor_fail(cursor, "reason of an entry");
-    entry->reason = (enum crl_reason)reason;
+    return (enum crl_reason)reason;
+}
+
+static void read_crl_entry(struct cursor *cursor, struct crl_entry *entry,
+                           char serial_text[static SERIAL_TEXT_MAX])
+{
+    read_serial(cursor, serial_text);
+    entry->serial = serial_text;
+    entry->revoked_at = read_time(cursor, "time of an entry");
+    entry->reason = read_reason(cursor);
 }
 
 enum { CRL_ENTRY_LEAST = 1 + 1 + 8 + 1 };
@@ -248,13 +296,43 @@ static enum status read_crl_entries(struct cursor *cursor, struct signer_request
     return STATUS_OK;
 }
 
+static void read_single(struct cursor *cursor, struct ocsp_single *single)
+{
+    single->hash =
+        (enum ocsp_hash)read_bounded(cursor, 1, OCSP_HASH_SHA1, OCSP_HASH_SHA256, "hash");
+    read_serial(cursor, single->serial);
+    single->state =
+        (enum ocsp_state)read_bounded(cursor, 1, OCSP_STATE_GOOD, OCSP_STATE_UNKNOWN, "state");
+    single->revoked_at = read_time(cursor, "time of a revocation");
+    single->reason = read_reason(cursor);
+}
+
+static void read_ocsp(struct cursor *cursor, struct signer_request *request)
+{
+    struct ocsp_fields *ocsp = &request->ocsp;
+    struct span responder = read_octets(cursor, SERIAL_SIZE, "responder");
+    if (responder.len == SERIAL_SIZE)
+        memcpy(request->responder, responder.ptr, SERIAL_SIZE);
+    ocsp->this_update = read_time(cursor, "this_update");
+    ocsp->next_update = read_time(cursor, "next_update");
+    size_t len = read_bounded(cursor, 1, 0, OCSP_NONCE_MAX, "nonce");
+    struct span nonce = read_octets(cursor, len, "nonce");
+    if (nonce.len > 0)
+        memcpy(ocsp->nonce, nonce.ptr, nonce.len);
+    ocsp->nonce_len = nonce.len;
+    ocsp->count = read_bounded(cursor, 1, 1, OCSP_SINGLES_MAX, "number of certificates");
+    for (size_t i = 0; i < ocsp->count; i++)
+        read_single(cursor, &ocsp->singles[i]);
+}
+
 static enum status read_operation(struct cursor *cursor, struct signer_request *request)
 {
     request->operation =
-        (enum signer_operation)read_bounded(cursor, 1, SIGNER_PING, SIGNER_CRL_END, "operation");
+        (enum signer_operation)read_bounded(cursor, 1, SIGNER_PING, SIGNER_OCSP, "operation");
     switch (request->operation) {
     case SIGNER_PING:
     case SIGNER_CRL_END:
+    case SIGNER_RESPONDER_KEY:
         return STATUS_OK;
     case SIGNER_ISSUE:
         read_issue(cursor, request);
@@ -264,6 +342,9 @@ static enum status read_operation(struct cursor *cursor, struct signer_request *
         return STATUS_OK;
     case SIGNER_CRL_ENTRIES:
         return read_crl_entries(cursor, request);
+    case SIGNER_OCSP:
+        read_ocsp(cursor, request);
+        return STATUS_OK;
     }
     return STATUS_OK;
 }

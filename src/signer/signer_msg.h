@@ -10,8 +10,11 @@
  *     CRL_BEGIN    number 8 | this_update 8 | next_update 8 | entries 4 | octets of their DER 4
  *     CRL_ENTRIES  entries 2 | so many times: serial 1 + n, revoked_at 8, reason 1
  *     CRL_END      nothing
+ *     RESPONDER_KEY   nothing
+ *     OCSP    responder's serial 16 | this_update 8 | next_update 8 | nonce 1 + n | singles 1 | so
+ *             many times: hash 1, serial 1 + n, state 1, revoked_at 8, reason 1
  *   reply     status 1 | detail 2 + n | payload: the rest (DER of what was signed; of a CRL the
- * piece that this request adds)
+ *             piece that this request adds; of a new key its public half)
  *
  * There is no field for an issuer, an extension, a URL or bytes to be signed: what cannot be said
  * cannot be asked for. The decoders are total: any bytes give STATUS_OK or STATUS_INVALID.
@@ -23,6 +26,7 @@
 #include "base/span.h"
 #include "base/status.h"
 #include "pki/crl_stream.h"
+#include "pki/ocsp_response.h"
 #include "pki/profile.h"
 
 enum signer_operation {
@@ -31,6 +35,8 @@ enum signer_operation {
     SIGNER_CRL_BEGIN = 3,
     SIGNER_CRL_ENTRIES = 4,
     SIGNER_CRL_END = 5,
+    SIGNER_RESPONDER_KEY = 6,
+    SIGNER_OCSP = 7,
 };
 
 enum {
@@ -48,6 +54,8 @@ struct signer_request {
     struct crl_entry *entries;        /* of CRL_ENTRIES */
     size_t entry_count;
     char *serials;
+    uint8_t responder[SERIAL_SIZE]; /* of OCSP: who is to answer */
+    struct ocsp_fields ocsp;        /* of OCSP */
 };
 void signer_request_clear(struct signer_request *request);
 CLEANUP_VALUE(struct signer_request, signer_request_clear)
@@ -60,6 +68,9 @@ void signer_encode_crl_begin(struct buf *message, const struct crl_plan *plan);
 /* At most SIGNER_CRL_CHUNK entries. */
 void signer_encode_crl_entries(struct buf *message, const struct crl_entry *entries, size_t count);
 void signer_encode_crl_end(struct buf *message);
+void signer_encode_responder_key(struct buf *message);
+void signer_encode_ocsp(struct buf *message, const uint8_t responder[static SERIAL_SIZE],
+                        const struct ocsp_fields *fields);
 
 /* INVALID names the field. `ret_request` was empty; the message must outlive it. */
 enum status signer_decode_request(struct span message, struct signer_request *ret_request);

@@ -10,6 +10,7 @@
 #include "pki/key.h"
 #include "signer/signer_match.h"
 #include "signer/signer_msg.h"
+#include "signer/signer_responder.h"
 
 struct signer_authority {
     const struct signer_options *options;
@@ -17,6 +18,7 @@ struct signer_authority {
     struct private_key *key;
     struct crl_stream *crl; /* the list that is being made, NULL when none is */
     struct crl_plan crl_plan;
+    struct signer_responder *responder;
     int64_t last_crl_number;
     int64_t last_this_update;
 };
@@ -28,6 +30,7 @@ void signer_authority_free(struct signer_authority *authority)
     crl_stream_free(authority->crl);
     certificate_free(authority->certificate);
     private_key_free(authority->key);
+    signer_responder_free(authority->responder);
     free(authority);
 }
 
@@ -73,6 +76,7 @@ enum status signer_authority_load(const struct signer_options *options,
     if (authority == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the authority");
     authority->options = options;
+    TRY(signer_responder_new(&authority->responder));
     TRY(certificate_load(options->certificate_path, &authority->certificate));
     TRY(check_authority(options, certificate_info(authority->certificate)));
     TRY(load_key(options, &authority->key));
@@ -155,14 +159,18 @@ static enum status issue(struct signer_authority *authority, enum profile profil
     TRY(check_near_now(fields->not_before, "RFC 5280 4.1.2.5: not_before"));
     TRY(check_hosts(authority, fields));
     TRY(check_key(authority, fields->spki));
+    if (profile == PROFILE_OCSP)
+        TRY(signer_responder_check(authority->responder, fields));
     struct certificate_fields complete = with_urls(fields, authority->options);
     TRY(profile_check(profile, &complete, authority->certificate));
 
     struct certificate *certificate defer(certificate_free) = NULL;
     TRY(profile_issue(profile, &complete, authority->certificate, authority->key, &certificate));
     TRY(signer_match_certificate(certificate, &complete, authority->certificate));
-    buf_append(der, certificate_info(certificate)->der);
-    return STATUS_OK;
+    struct span signed_der = certificate_info(certificate)->der;
+    buf_append(der, signed_der);
+    return profile == PROFILE_OCSP ? signer_responder_adopt(authority->responder, signed_der)
+                                   : STATUS_OK;
 }
 
 static enum status check_crl(const struct signer_authority *authority, const struct crl_plan *plan)
@@ -221,11 +229,27 @@ static enum status end_crl(struct signer_authority *authority, struct buf *der)
     return STATUS_OK;
 }
 
-static enum status answer_issue(struct signer_authority *authority,
-                                const struct signer_request *request, struct buf *der)
+static enum status check_more_than_crl(const struct signer_authority *authority)
 {
     if (authority->options->crl_only)
         return status_fail(STATUS_FORBIDDEN, "this signer signs revocation lists only");
+    return STATUS_OK;
+}
+
+static enum status answer_responder(struct signer_authority *authority,
+                                    const struct signer_request *request, struct buf *der)
+{
+    TRY(check_more_than_crl(authority));
+    if (request->operation == SIGNER_RESPONDER_KEY)
+        return signer_responder_make_key(authority->responder, authority->certificate, der);
+    return signer_responder_sign(authority->responder, authority->certificate, request->responder,
+                                 &request->ocsp, der);
+}
+
+static enum status answer_issue(struct signer_authority *authority,
+                                const struct signer_request *request, struct buf *der)
+{
+    TRY(check_more_than_crl(authority));
     return issue(authority, request->profile, &request->fields, der);
 }
 
@@ -245,6 +269,9 @@ static enum status answer(struct signer_authority *authority, struct span messag
         return add_to_crl(authority, &request, der);
     case SIGNER_CRL_END:
         return end_crl(authority, der);
+    case SIGNER_RESPONDER_KEY:
+    case SIGNER_OCSP:
+        return answer_responder(authority, &request, der);
     }
     return status_fail(STATUS_INVALID, "no such operation");
 }
@@ -298,10 +325,27 @@ static enum status warm_up_crl(struct signer_authority *authority)
     return crl_stream_end(crl, &der);
 }
 
+/* Signed with the authority's own key and thrown away: a responder's key would take its time. */
+static enum status warm_up_ocsp(const struct signer_authority *authority)
+{
+    int64_t now = clock_now();
+    const struct ocsp_fields fields = {
+        .this_update = now,
+        .next_update = now + 1,
+        .singles = {{.hash = OCSP_HASH_SHA1, .serial = "01", .state = OCSP_STATE_UNKNOWN}},
+        .count = 1,
+    };
+    struct buf der defer(buf_clear) = BUF_INIT(OCSP_RESPONSE_SIZE_MAX);
+    return ocsp_response_issue(&fields, authority->certificate, authority->certificate,
+                               authority->key, &der);
+}
+
 /* The URLs are tried too, where certificates will carry them. */
 enum status signer_authority_warm_up(struct signer_authority *authority)
 {
-    if (!authority->options->crl_only)
-        TRY(warm_up_certificate(authority));
-    return warm_up_crl(authority);
+    TRY(warm_up_crl(authority));
+    if (authority->options->crl_only)
+        return STATUS_OK;
+    TRY(warm_up_certificate(authority));
+    return warm_up_ocsp(authority);
 }

@@ -30,9 +30,11 @@ const struct certificate *signer_authority_certificate(const struct signer_autho
 
 /*
  * Appends the reply to one request of any bytes: a refusal (INVALID, FORBIDDEN) with its clause, or
- * the DER of a certificate or CRL that has been checked against the request.
+ * the DER of a certificate, CRL or OCSP answer that has been checked against the request, or the
+ * public half of a responder's new key.
  */
 void signer_answer(struct signer_authority *authority, struct span request, struct buf *reply);
 
-/* Signs and forgets one certificate and one CRL: what is initialised lazily is initialised now. */
+/* Signs and forgets one certificate, one CRL and one OCSP answer: what is initialised lazily is
+ * initialised now. */
 enum status signer_authority_warm_up(struct signer_authority *authority);

@@ -33,6 +33,11 @@ enum status db_copy(struct db *db, const struct db_sink *sink)
     return db->engine->copy(db, sink);
 }
 
+enum status db_mark(struct db *db, int64_t *ret_mark)
+{
+    return db->engine->mark(db, ret_mark);
+}
+
 enum status db_version(struct db *db, int64_t *ret_version)
 {
     return db->engine->version(db, ret_version);

@@ -78,6 +78,13 @@ struct db_sink {
  */
 enum status db_copy(struct db *db, const struct db_sink *sink);
 
+/*
+ * A number that is another one after every commit of any process, and maybe in between: what was
+ * read after asking for it is still so while the number stays. Costs a look at shared memory.
+ * CONFLICT, without a detail, while somebody commits. It means nothing outside this `struct db`.
+ */
+enum status db_mark(struct db *db, int64_t *ret_mark);
+
 /* The schema's version, the number of its last migration. */
 enum status db_version(struct db *db, int64_t *ret_version);
 /* The version that db_open() brings every database up to. */

@@ -23,6 +23,7 @@ struct db_engine {
     enum status (*erase_traces)(struct db *db);
     enum status (*check)(struct db *db);
     enum status (*copy)(struct db *db, const struct db_sink *sink);
+    enum status (*mark)(struct db *db, int64_t *ret_mark);
     enum status (*version)(struct db *db, int64_t *ret_version);
     int64_t (*newest_version)(void);
 

@@ -16,6 +16,7 @@
 #include "store/gate.h"
 #include "store/sqlite_copy.h"
 #include "store/sqlite_schema.h"
+#include "store/sqlite_watcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,7 @@ struct sqlite_db {
     struct gate read_gate;
     pthread_mutex_t mutex;   /* of the list */
     struct connection *idle; /* readers that nobody uses */
+    struct watcher watcher;
 };
 
 struct sqlite_tx {
@@ -62,6 +64,7 @@ static void sqlite_close(struct db *db)
         connection_close(own->idle);
         own->idle = next;
     }
+    watcher_clear(&own->watcher);
     connection_close(own->writer);
     gate_clear(&own->write_gate);
     gate_clear(&own->read_gate);
@@ -150,6 +153,7 @@ static enum status new_db(const struct db_options *options, struct sqlite_db **r
     gate_init(&db->write_gate, 1);
     gate_init(&db->read_gate, options->readers == 0 ? READERS_DEFAULT : options->readers);
     pthread_mutex_init(&db->mutex, NULL);
+    watcher_init(&db->watcher);
     *ret_db = db;
     return STATUS_OK;
 }
@@ -308,6 +312,12 @@ static int64_t sqlite_newest_version(void)
     return MIGRATION_COUNT;
 }
 
+static enum status sqlite_mark(struct db *db, int64_t *ret_mark)
+{
+    struct sqlite_db *own = sqlite_db_of(db);
+    return watcher_mark(&own->watcher, own->path, ret_mark);
+}
+
 static enum status sqlite_version(struct db *db, int64_t *ret_version)
 {
     struct db_tx *tx defer(db_end) = NULL;
@@ -321,6 +331,7 @@ const struct db_engine db_engine_sqlite = {
     .erase_traces = sqlite_erase_traces,
     .check = sqlite_check,
     .copy = sqlite_copy,
+    .mark = sqlite_mark,
     .version = sqlite_version,
     .newest_version = sqlite_newest_version,
     .begin = sqlite_begin,

@@ -65,6 +65,10 @@ route_handler page_link;
 route_handler page_link_claim;
 route_handler page_repack;
 
+/* ocsp.c */
+enum status ocsp_get(struct request *request, struct response *response, void *application);
+enum status ocsp_post(struct request *request, struct response *response, void *application);
+
 /* page_login.c: GET and POST /admin/login, POST /admin/logout */
 route_handler page_login;
 route_handler page_login_try;

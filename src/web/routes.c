@@ -61,6 +61,10 @@ const struct route web_routes[] = {
     OPEN(GET, "/ca/chain.pem", PUBLIC, file_ca),
     OPEN(GET, "/ca/chain.p7b", PUBLIC, file_ca),
 
+    OPEN(GET, "/ocsp/{base64...}", PUBLIC, ocsp_get),
+    {METHOD_POST, "/ocsp", PUBLIC, CREDENTIAL_NONE, ROLE_ANYONE, false, LIMIT_BODY_OCSP, RATE_FREE,
+     ocsp_post},
+
     OPEN(GET, "/static/{file}", PUBLIC | LISTENER_OPERATOR, static_file),
     OPEN(GET, SITE_LOGO, PUBLIC | LISTENER_OPERATOR, static_logo),
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the keys and certificates under key/ and certificate/ anew with the openssl command: what our own code
+# Makes the files under key/, certificate/ and ocsp/ anew, the first two with the openssl command: what our own code
 # refuses to make. The tests read the committed files; run this only to add one.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -51,3 +51,5 @@ certificate hostile/san-address-5-octets.pem good/ec-traditional.pem \
     '[dn]\nCN=Address\n[ext]\nsubjectAltName=DER:30:07:87:05:01:02:03:04:05\n'
 certificate hostile/basic-constraints-broken.pem good/ec-traditional.pem \
     '[dn]\nCN=Broken\n[ext]\nbasicConstraints=DER:30:03:02:01\n'
+
+python3 -B make_ocsp.py

@@ -23,6 +23,23 @@ static void decode_path(struct span target)
     assert(memchr(text.ptr, '\0', text.len) == NULL && memchr(text.ptr, '\\', text.len) == NULL);
 }
 
+/* As the router does it below "/ocsp/". */
+static void decode_rest(struct span path)
+{
+    static const char start[] = "/ocsp/";
+    struct buf whole defer(buf_clear) = BUF_INIT(64 * 1024);
+    struct buf decoded defer(buf_clear) = BUF_INIT(64 * 1024);
+    buf_append_text(&whole, start);
+    buf_append(&whole, path);
+    struct span bytes;
+    if (buf_finish(&whole, &bytes) != STATUS_OK ||
+        target_decode_rest(bytes, sizeof start - 1, &decoded) != STATUS_OK)
+        return;
+    struct span text = span_of(decoded.ptr, decoded.len);
+    assert(text.len <= bytes.len && memcmp(text.ptr, start, sizeof start - 1) == 0);
+    assert(text_is_utf8(text) && !text_has_control(text));
+}
+
 static void read_form(struct span encoded)
 {
     struct form *form defer(form_free) = NULL;
@@ -44,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct span input = span_of(bytes, len);
     decode_path(input);
+    decode_rest(input);
     read_form(input);
     read_cookie(input);
     return 0;

@@ -26,6 +26,12 @@ static void request(struct span message)
     case SIGNER_CRL_END:
         signer_encode_crl_end(&again);
         break;
+    case SIGNER_RESPONDER_KEY:
+        signer_encode_responder_key(&again);
+        break;
+    case SIGNER_OCSP:
+        signer_encode_ocsp(&again, request.responder, &request.ocsp);
+        break;
     }
     assert(again.failure == STATUS_OK);
     assert(span_equal(span_of(again.ptr, again.len), message));

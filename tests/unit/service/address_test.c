@@ -48,3 +48,13 @@ Test(address, what_certificates_say_of_their_issuer_is_plain_http)
     cr_assert_str_eq(urls.certificate, "http://ca.example.org:8080/ca/issuing.cer");
     cr_assert_str_eq(urls.ocsp, "http://ca.example.org:8080/ocsp");
 }
+
+Test(address, what_the_root_signs_names_no_responder)
+{
+    char host[] = "ca.example.org";
+    const struct config config = {.public_host = host, .http_port = 8080};
+    struct address_issuer urls;
+    cr_assert_eq(address_of_issuer(&config, "root", &urls), STATUS_OK);
+    cr_assert_str_eq(urls.crl, "http://ca.example.org:8080/ca/root.crl");
+    cr_assert_str_eq(urls.ocsp, "");
+}

@@ -46,6 +46,28 @@ Test(clock_guard, keeps_the_latest_time)
     cr_assert_eq(last(&fixture), time);
 }
 
+Test(clock_guard, a_look_keeps_nothing_and_says_when_a_minute_has_passed)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    static const struct {
+        int64_t ahead;
+        bool take;
+    } cases[] = {{-CLOCK_DAY, true}, {-CLOCK_GUARD_STEP - 1, true}, {-10, false}, {100, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        set_last(&fixture, cases[i].ahead);
+        int64_t kept = last(&fixture);
+        int64_t time = 0;
+        bool take = !cases[i].take;
+        struct db_tx *tx defer(db_end) = NULL;
+        expect_ok(db_begin(fixture.service->db, DB_READ, &tx));
+        expect_ok(clock_guard_look(tx, &time, &take));
+        cr_assert_eq(take, cases[i].take, "case %zu", i);
+        cr_assert(time >= kept && time >= clock_now() - 10, "case %zu", i);
+        cr_assert_eq(last(&fixture), kept, "case %zu", i);
+    }
+}
+
 Test(clock_guard, a_small_step_back_dates_with_the_last_time_again)
 {
     struct fixture fixture defer(fixture_close);

@@ -46,9 +46,10 @@ static uint32_t draw(struct chance *chance, uint32_t bound)
     return (uint32_t)(chance->state >> 32) % bound;
 }
 
+/* No key that we ask with was made in the signer, so none may become a responder. */
 static bool purpose_is_allowed(X509 *x509)
 {
-    static const uint32_t allowed[] = {XKU_SSL_CLIENT, XKU_SSL_SERVER, XKU_OCSP_SIGN};
+    static const uint32_t allowed[] = {XKU_SSL_CLIENT, XKU_SSL_SERVER};
     uint32_t purpose = X509_get_extended_key_usage(x509);
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
         if (purpose == allowed[i])
@@ -121,6 +122,8 @@ static bool carries_our_address(struct span der)
 /* Judges what came out of one request; true when something was signed. */
 static bool judge(struct span payload)
 {
+    if (public_key_check(payload) == STATUS_OK) /* a responder's new key */
+        return false;
     const uint8_t *at = payload.ptr;
     X509 *x509 defer(X509_free) = d2i_X509(NULL, &at, (long)payload.len);
     if (x509 != NULL) {
@@ -148,7 +151,7 @@ static bool attack(struct signer_authority *authority, struct span request)
     return false;
 }
 
-enum { REQUEST_KINDS = 7 };
+enum { REQUEST_KINDS = 9 };
 
 /* A list of one entry, in three requests. */
 static void append_list_request(struct buf *message, unsigned step)
@@ -166,10 +169,29 @@ static void append_list_request(struct buf *message, unsigned step)
         signer_encode_crl_end(message);
 }
 
+static void append_answer_request(struct buf *message)
+{
+    static const uint8_t nobody[SERIAL_SIZE] = {1};
+    int64_t now = clock_now();
+    const struct ocsp_fields fields = {.this_update = now,
+                                       .next_update = now + 1,
+                                       .singles = {{.hash = OCSP_HASH_SHA1, .serial = "01"}},
+                                       .count = 1};
+    signer_encode_ocsp(message, nobody, &fields);
+}
+
 static void append_good_request(struct buf *message, unsigned kind)
 {
     static const enum profile profiles[] = {PROFILE_USER, PROFILE_SERVER, PROFILE_OPERATOR,
                                             PROFILE_OCSP};
+    if (kind == 7) {
+        signer_encode_responder_key(message);
+        return;
+    }
+    if (kind == 8) {
+        append_answer_request(message);
+        return;
+    }
     if (kind >= 4) {
         append_list_request(message, kind - 4);
         return;

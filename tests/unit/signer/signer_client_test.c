@@ -316,3 +316,45 @@ Test(signer_client, the_kernel_says_that_it_is_locked_in)
     expect_in_status(pid_of(signer), "NoNewPrivs:\t1\n");
     expect_in_status(pid_of(signer), "Threads:\t1\n");
 }
+
+static struct certificate *make_responder(struct signer *signer)
+{
+    struct buf spki defer(buf_clear) = BUF_INIT(1024);
+    cr_assert_eq(signer_make_responder_key(signer, &spki), STATUS_OK, "%s", status_detail());
+    struct certificate_fields fields = fixture_fields(PROFILE_OCSP);
+    fields.spki = span_of(spki.ptr, spki.len);
+    struct certificate *responder = NULL;
+    cr_assert_eq(signer_issue(signer, PROFILE_OCSP, &fields, &responder), STATUS_OK, "%s",
+                 status_detail());
+    return responder;
+}
+
+Test(signer_client, gets_ocsp_answers_from_a_responder_that_lives_in_the_signer)
+{
+    struct signer *signer defer(signer_close) = started();
+    struct certificate *responder defer(certificate_free) = make_responder(signer);
+    int64_t now = clock_now();
+    const struct ocsp_fields fields = {
+        now, now + CLOCK_DAY, {{.hash = OCSP_HASH_SHA256, .serial = "7f01"}}, 1, "nonce", 5};
+    struct buf der defer(buf_clear) = BUF_INIT(OCSP_RESPONSE_SIZE_MAX);
+    cr_assert_eq(signer_sign_ocsp(signer, responder, &fields, &der), STATUS_OK, "%s",
+                 status_detail());
+    cr_assert_eq(
+        ocsp_response_check(span_of(der.ptr, der.len), &fields, fixture.issuing, responder),
+        STATUS_OK);
+}
+
+Test(signer_client, an_ocsp_answer_that_is_refused_does_not_lose_the_signer)
+{
+    struct signer *signer defer(signer_close) = started();
+    struct certificate *responder defer(certificate_free) = make_responder(signer);
+    struct ocsp_fields fields = {.this_update = 1,
+                                 .next_update = 2,
+                                 .singles = {{.hash = OCSP_HASH_SHA1, .serial = "01"}},
+                                 .count = 1};
+    struct buf der defer(buf_clear) = BUF_INIT(OCSP_RESPONSE_SIZE_MAX);
+    cr_assert_eq(signer_sign_ocsp(signer, responder, &fields, &der), STATUS_INVALID);
+    cr_assert_eq(der.len, 0);
+    cr_assert(signer_alive(signer));
+    cr_assert_eq(signer_ping(signer), STATUS_OK);
+}

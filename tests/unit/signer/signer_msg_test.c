@@ -119,6 +119,73 @@ Test(signer_msg, the_end_of_a_crl_is_one_byte)
     cr_assert_eq(request.operation, SIGNER_CRL_END);
 }
 
+static const uint8_t responder[SERIAL_SIZE] = {0x7f, 1, 2,  3,  4,  5,  6,  7,
+                                               8,    9, 10, 11, 12, 13, 14, 15};
+
+static struct ocsp_fields answer_fields(void)
+{
+    return (struct ocsp_fields){
+        .this_update = 1767225600,
+        .next_update = 1767312000,
+        .singles = {{.hash = OCSP_HASH_SHA1, .serial = "00ff10"},
+                    {.hash = OCSP_HASH_SHA256,
+                     .serial = "0102030405060708090a0b0c0d0e0f1011121314",
+                     .state = OCSP_STATE_REVOKED,
+                     .revoked_at = 1767225500,
+                     .reason = CRL_REASON_SUPERSEDED}},
+        .count = 2,
+        .nonce = "abcd",
+        .nonce_len = 4,
+    };
+}
+
+static void encode_answer(struct buf *message)
+{
+    struct ocsp_fields fields = answer_fields();
+    signer_encode_ocsp(message, responder, &fields);
+}
+
+Test(signer_msg, an_ocsp_request_reads_back_as_it_was_written)
+{
+    struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
+    encode_answer(&message);
+    struct signer_request request defer(signer_request_clear) = {0};
+    cr_assert_eq(signer_decode_request(whole(&message), &request), STATUS_OK);
+    cr_assert_eq(request.operation, SIGNER_OCSP);
+    cr_assert_arr_eq(request.responder, responder, SERIAL_SIZE);
+    struct ocsp_fields expected = answer_fields();
+    const struct ocsp_fields *got = &request.ocsp;
+    cr_assert_eq(got->this_update, expected.this_update);
+    cr_assert_eq(got->next_update, expected.next_update);
+    cr_assert_eq(got->nonce_len, 4);
+    cr_assert_arr_eq(got->nonce, expected.nonce, 4);
+    cr_assert_eq(got->count, 2);
+    cr_assert_str_eq(got->singles[0].serial, "00ff10");
+    cr_assert_eq(got->singles[0].hash, OCSP_HASH_SHA1);
+    cr_assert_eq(got->singles[0].state, OCSP_STATE_GOOD);
+    cr_assert_str_eq(got->singles[1].serial, expected.singles[1].serial);
+    cr_assert_eq(got->singles[1].hash, OCSP_HASH_SHA256);
+    cr_assert_eq(got->singles[1].state, OCSP_STATE_REVOKED);
+    cr_assert_eq(got->singles[1].revoked_at, 1767225500);
+    cr_assert_eq(got->singles[1].reason, CRL_REASON_SUPERSEDED);
+}
+
+Test(signer_msg, an_answer_out_of_bounds_is_not_written)
+{
+    struct ocsp_fields many = answer_fields();
+    struct ocsp_fields wide = answer_fields();
+    struct ocsp_fields odd = answer_fields();
+    many.count = OCSP_SINGLES_MAX + 1;
+    wide.nonce_len = OCSP_NONCE_MAX + 1;
+    odd.singles[1].serial[0] = 'g';
+    const struct ocsp_fields *const cases[] = {&many, &wide, &odd};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
+        signer_encode_ocsp(&message, responder, cases[i]);
+        cr_assert_eq(message.failure, STATUS_INVALID, "case %zu", i);
+    }
+}
+
 Test(signer_msg, a_ping_is_one_byte)
 {
     struct buf message defer(buf_clear) = BUF_INIT(16);
@@ -129,8 +196,9 @@ Test(signer_msg, a_ping_is_one_byte)
     cr_assert_eq(request.operation, SIGNER_PING);
 }
 
-static void (*const encoders[])(struct buf *) = {signer_encode_ping, encode_full, encode_list,
-                                                 encode_plan, signer_encode_crl_end};
+static void (*const encoders[])(struct buf *) = {
+    signer_encode_ping,          encode_full,  encode_list, encode_plan, signer_encode_crl_end,
+    signer_encode_responder_key, encode_answer};
 
 Test(signer_msg, every_shorter_and_every_longer_message_is_refused)
 {
@@ -157,7 +225,7 @@ Test(signer_msg, refuses_what_is_out_of_bounds)
         uint8_t byte;
     } cases[] = {
         {"no operation", 0, 0, 0},
-        {"an operation that is not there", 0, 0, SIGNER_CRL_END + 1},
+        {"an operation that is not there", 0, 0, SIGNER_OCSP + 1},
         {"a high operation", 0, 0, 255},
         {"a profile that is not there", 1, 1, PROFILE_COUNT},
         {"a time before 1970", 1, 18, 0x80},
@@ -174,6 +242,16 @@ Test(signer_msg, refuses_what_is_out_of_bounds)
         {"reason 7", 2, 15, 7},
         {"reason 8, removeFromCRL", 2, 15, 8},
         {"reason 255", 2, 15, 255},
+        {"an answer from before 1970", 6, 17, 0x80},
+        {"a nonce of 33 octets", 6, 33, 33},
+        {"an answer about nothing", 6, 38, 0},
+        {"an answer about nine", 6, 38, 9},
+        {"no hash", 6, 39, 0},
+        {"a hash that is not there", 6, 39, 3},
+        {"an answer about an empty serial", 6, 40, 0},
+        {"an answer about a serial of 21 octets", 6, 40, 21},
+        {"a state that is not there", 6, 44, 3},
+        {"a revocation for reason 7", 6, 53, 7},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct buf message defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);

@@ -97,10 +97,9 @@ static enum status ask_crl(const struct crl_fields *fields, struct buf *der)
     return ask_end(der);
 }
 
-Test(signer_policy, signs_the_four_profiles)
+Test(signer_policy, signs_the_three_profiles)
 {
-    static const enum profile allowed[] = {PROFILE_USER, PROFILE_SERVER, PROFILE_OPERATOR,
-                                           PROFILE_OCSP};
+    static const enum profile allowed[] = {PROFILE_USER, PROFILE_SERVER, PROFILE_OPERATOR};
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++) {
         struct certificate_fields fields = fixture_fields(allowed[i]);
         struct certificate *certificate defer(certificate_free) = NULL;
@@ -368,6 +367,24 @@ Test(signer_policy, a_signer_of_lists_signs_no_certificate)
     struct crl_fields fields = good_list(1);
     struct buf der defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
     cr_assert_eq(ask_crl(&fields, &der), STATUS_OK);
+}
+
+Test(signer_policy, a_signer_of_lists_answers_no_ocsp)
+{
+    static const uint8_t nobody[SERIAL_SIZE] = {1};
+    const struct ocsp_fields fields = {
+        .singles = {{.hash = OCSP_HASH_SHA1, .serial = "01"}},
+        .count = 1,
+    };
+    fixture.options.crl_only = true;
+    struct buf key_request defer(buf_clear) = BUF_INIT(16);
+    struct buf request defer(buf_clear) = BUF_INIT(LIMIT_SIGNER_MESSAGE);
+    struct buf payload defer(buf_clear) = BUF_INIT(LIMIT_CERTIFICATE);
+    signer_encode_responder_key(&key_request);
+    signer_encode_ocsp(&request, nobody, &fields);
+    cr_assert_eq(answer(&key_request, &payload), STATUS_FORBIDDEN);
+    cr_assert_eq(answer(&request, &payload), STATUS_FORBIDDEN);
+    cr_assert_eq(payload.len, 0);
 }
 
 Test(signer_policy, warming_up_leaves_no_trace)

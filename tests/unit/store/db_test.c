@@ -452,3 +452,32 @@ Test(db, erasing_waits_for_a_reader_and_says_when_one_does_not_end)
     cr_assert(!files_contain(at.path, SPAN_LITERAL("MARK-OF-AN-OLD-VALUE")));
     expect_ok(set(at.db, "b", "still writes"));
 }
+
+Test(db, the_mark_changes_with_every_commit_of_whoever_it_is)
+{
+    int64_t first;
+    int64_t second;
+    int64_t third;
+    expect_ok(db_mark(at.db, &first));
+    expect_ok(db_mark(at.db, &second));
+    cr_assert_eq(second, first, "nobody has written");
+    make_link(at.db, "abc", "anna", NOW);
+    expect_ok(db_mark(at.db, &second));
+    cr_assert_neq(second, first);
+    run_sql(at.path, "UPDATE link SET person_name = 'x'");
+    expect_ok(db_mark(at.db, &third));
+    cr_assert_neq(third, second);
+}
+
+Test(db, the_mark_stays_when_a_transaction_is_rolled_back)
+{
+    int64_t first;
+    int64_t second;
+    expect_ok(db_mark(at.db, &first));
+    struct db_tx *tx = begin(at.db, DB_WRITE);
+    const struct link_row row = link_input("abc", "anna", NOW);
+    expect_ok(link_store_create(tx, &row));
+    db_end(tx);
+    expect_ok(db_mark(at.db, &second));
+    cr_assert_eq(second, first);
+}
