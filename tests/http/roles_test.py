@@ -101,10 +101,10 @@ def key_of(role):
     return json.loads(made)["key"]
 
 
-def call(method, path, **headers):
+def call(method, path, **options):
     """As a program; an act's empty body is refused after the role was looked at."""
-    return FERRY.request(method, path, body=b"{}" if method == "POST" else None,
-                         Content_Type="application/json", **headers)  # fmt: skip
+    return FERRY.request(method, path, body=b"" if method == "POST" else None,
+                         Content_Type="application/json", **options)  # fmt: skip
 
 
 def is_for_keys_of_its_role_only(method, path, least):
@@ -116,12 +116,14 @@ def is_for_keys_of_its_role_only(method, path, least):
             assert answer.status == 403, f"{role}: {answer}"
 
 
-def is_closed_without_a_key(method, path):
+def is_closed_without_a_key(number, method, path):
+    """Each route from an address of its own: whoever tries many keys has to wait."""
+    source = f"127.0.1.{1 + number}"
     key = key_of("ADMIN")
     for header in (None, "Bearer", "Bearer x", f"Basic {key}", f"Bearer {key}x", f"Bearer {key[:-1]}"):
-        answer = call(method, path, **({"Authorization": header} if header else {}))
+        answer = call(method, path, source=source, **({"Authorization": header} if header else {}))
         assert answer.status == 401 and answer["WWW-Authenticate"].startswith("Bearer"), f"{header}: {answer}"
-    answer = call(method, path, Cookie=cookie_for("ADMIN"), Origin=desk().origin)
+    answer = call(method, path, source=source, Cookie=cookie_for("ADMIN"), Origin=desk().origin)
     assert answer.status == 401 and answer["Set-Cookie"] is None, f"an operator's session: {answer}"
 
 
@@ -131,9 +133,9 @@ def takes_no_key(method, path):
     assert answer.status == (303 if method == "GET" else 401), answer
 
 
-for _method, _path, _least in API_ROUTES:
+for _number, (_method, _path, _least) in enumerate(API_ROUTES):
     case(f"{_method} {_path} is for keys of {_least} and above", is_for_keys_of_its_role_only, _method, _path, _least)
-    case(f"{_method} {_path} is closed without a key", is_closed_without_a_key, _method, _path)
+    case(f"{_method} {_path} is closed without a key", is_closed_without_a_key, _number, _method, _path)
 for _method, _path, _least in ROUTES:
     case(f"{_method} {_path} takes no program's key", takes_no_key, _method, _path)
 for _method, _path, _least in ROUTES:
