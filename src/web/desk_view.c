@@ -63,6 +63,19 @@ void desk_lifetimes(const char *chosen, struct view_desk_choice ret_choices[stat
     }
 }
 
+void desk_languages(const char *chosen, struct view_desk_choice ret_choices[static DESK_LANGUAGES])
+{
+    static const struct view_desk_choice choices[DESK_LANGUAGES] = {
+        {"", TEXT_MAILLANGUAGE_CONFIGURED, false},
+        {"en", TEXT_MAILLANGUAGE_EN, false},
+        {"de", TEXT_MAILLANGUAGE_DE, false},
+    };
+    for (int i = 0; i < DESK_LANGUAGES; i++) {
+        ret_choices[i] = choices[i];
+        ret_choices[i].chosen = strcmp(choices[i].value, chosen) == 0;
+    }
+}
+
 enum status desk_read_lifetime(const char *value, int64_t *ret_seconds)
 {
     if (value[0] == '\0') {

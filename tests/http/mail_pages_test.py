@@ -7,7 +7,7 @@ import time
 
 from desk import Agent
 from ferry import Ferry
-from post import Post
+from post import Post, text_of
 from tap import run, test
 
 HOSTILE = '<script>alert(1)</script>"\'><img src=x onerror=alert(1)>{{site.name}}'
@@ -168,6 +168,78 @@ def an_admin_sends_a_test_mail():
     assert agent("helpdesk").post("/admin/mail/test", address="x@example.org").status == 403
 
 
+def links():
+    return FERRY.sql("SELECT count(*) FROM link")[0][0]
+
+
+def secrets_of(page):
+    """(token, PIN) as the page shows them to who made the link."""
+    return re.search(r"/l/([a-z2-9]{26})", page).group(1), "".join(re.findall(r"<span>(\d{3})</span>", page))
+
+
+def mailed(before):
+    """The text of the next mail that arrives."""
+    return text_of(POST.wait(before + 1)[-1])
+
+
+@test
+def a_new_link_goes_out_by_mail_and_its_page_says_so():
+    POST.recipient = lambda asked: None
+    desk, before = agent("helpdesk"), len(POST.mails)
+    assert 'name="send"' in desk.get("/admin/links/new").text()
+    key = desk.form_key("/admin/links/new")
+    fields = {"form": key, "user": "EXAMPLE\\gil", "mail": "gil@example.org", "send": "yes", "language": "de"}
+    answers = [desk.post("/admin/links/new", **fields) for _ in range(2)]
+    assert answers[0].status == 303 and answers[0]["Location"] == answers[1]["Location"], answers
+    path = answers[0]["Location"]
+    page = desk.get(path).text()
+    token, pin = secrets_of(page)
+    text = mailed(before)
+    assert f"/l/{token}" in text and pin not in text and "Zertifikat" in text, text
+    mail = FERRY.sql(f"SELECT id FROM mail WHERE link_id = '{path[13:]}'")
+    assert len(mail) == 1, "a form that comes twice sends one mail"
+    wait_for(mail[0][0], "sent")
+    page = agent("auditor").get(path).text()
+    assert f'<a href="/admin/mail/{mail[0][0]}">gil@example.org</a>' in page and "Sent</span>" in page, page
+
+
+@test
+def a_link_is_not_mailed_unless_that_is_asked_for():
+    desk = agent("helpdesk")
+    answer = desk.post("/admin/links/new", form=desk.form_key("/admin/links/new"), user="hal@example.org", language="de")
+    assert answer.status == 303, answer
+    assert "/admin/mail/" not in desk.get(answer["Location"]).text()
+    assert FERRY.sql("SELECT count(*) FROM mail WHERE recipient = 'hal@example.org'") == [(0,)]
+
+
+@test
+def a_link_that_cannot_be_mailed_is_not_made_and_the_form_keeps_what_was_typed():
+    desk, before = agent("helpdesk"), links()
+    for fields, sentence in (
+        ({"user": "EXAMPLE\\ida"}, "no mail address"),
+        ({"user": "ida@example.org", "language": "fr"}, "language"),
+        ({"user": "ida", "mail": "ida@@example.org"}, ""),
+    ):
+        answer = desk.post("/admin/links/new", form=desk.form_key("/admin/links/new"), send="yes", **fields)
+        assert answer.status == 422 and sentence in answer.text(), answer
+        assert re.search(r'name="send" value="yes" checked', answer.text()), answer.text()
+    assert links() == before
+
+
+@test
+def the_link_that_takes_the_place_of_another_goes_out_by_mail():
+    POST.recipient = lambda asked: None
+    desk = agent("helpdesk")
+    old = FERRY.link("jim@example.org")
+    path = f"/admin/links/{old['id']}"
+    before = len(POST.mails)
+    answer = desk.post(path + "/rearm", form=desk.form_key(path), send="yes")
+    assert answer.status == 303, answer
+    token, pin = secrets_of(desk.get(answer["Location"]).text())
+    text = mailed(before)
+    assert f"/l/{token}" in text and pin not in text, text
+
+
 @test
 def without_a_mail_server_the_page_says_what_to_set():
     with Ferry(options=["--key", "ec-p256"]) as ferry:
@@ -177,6 +249,13 @@ def without_a_mail_server_the_page_says_what_to_set():
         assert "/admin/mail/test" not in forms(page) and "No mail yet" not in page.text()
         answer = admin.post("/admin/mail/test", address="x@example.org")
         assert answer.status == 422 and "no mail server is configured" in answer.text(), answer
+        key = admin.form_key("/admin/links/new")
+        assert 'name="send"' not in admin.get("/admin/links/new").text()
+        answer = admin.post("/admin/links/new", form=key, user="x@example.org", send="yes")
+        assert answer.status == 422 and "no mail server is configured" in answer.text(), answer
+        assert ferry.sql("SELECT count(*) FROM link") == [(0,)]
+        link = ferry.link("x@example.org")
+        assert 'name="send"' not in admin.get(f"/admin/links/{link['id']}").text()
 
 
 with POST, Ferry(options=["--key", "ec-p256"], **POST.settings()) as FERRY:
