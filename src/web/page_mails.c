@@ -28,7 +28,7 @@ struct mails {
     char (*hrefs)[DESK_HREF_SIZE];
     struct view_tile tiles[MAIL_STATE_COUNT];
     char tile_hrefs[MAIL_STATE_COUNT][DESK_HREF_SIZE];
-    struct view_desk_choice choices[CHOICES];
+    struct view_option choices[CHOICES];
     char next[2 * DESK_HREF_SIZE];
 };
 
@@ -75,13 +75,13 @@ static enum status make_lines(struct mails *mails)
 static void make_states(const char *chosen, const int64_t counts[static MAIL_STATE_COUNT],
                         struct mails *mails)
 {
-    mails->choices[0] = (struct view_desk_choice){"", TEXT_MAILS_ANY, false};
+    mails->choices[0] = (struct view_option){"", TEXT_MAILS_ANY, false};
     for (int i = 0; i < MAIL_STATE_COUNT; i++) {
         const char *value = mail_state_text((enum mail_state)i);
         enum text_key label = mail_view_state((enum mail_state)i).label;
         desk_href(mails->tile_hrefs[i], MAILS_PAGE "?state=", value, "");
         mails->tiles[i] = (struct view_tile){mails->tile_hrefs[i], label, counts[i]};
-        mails->choices[i + 1] = (struct view_desk_choice){value, label, strcmp(value, chosen) == 0};
+        mails->choices[i + 1] = (struct view_option){value, label, strcmp(value, chosen) == 0};
     }
 }
 

@@ -35,10 +35,10 @@ static enum status render(const struct web *web, struct request *request, struct
 {
     struct secret *key defer(secret_free) = NULL;
     TRY(handout_new_key(&key));
-    struct view_desk_choice packings[DESK_PACKINGS];
-    struct view_desk_choice lifetimes[DESK_LIFETIMES];
+    struct view_option packings[DESK_PACKINGS];
+    struct view_option lifetimes[DESK_LIFETIMES];
     desk_packings(typed->packing, packings);
-    struct view_desk_choice languages[DESK_LANGUAGES];
+    struct view_option languages[DESK_LANGUAGES];
     desk_lifetimes(typed->lifetime, lifetimes);
     desk_languages(typed->language, languages);
     struct admin_shell shell;

@@ -67,6 +67,14 @@ def the_queue_shows_to_whom_in_which_state_and_why():
 
 
 @test
+def home_says_that_a_mail_failed_and_the_audit_leads_to_it():
+    mail = refused("amy@example.org")
+    assert '<a href="/admin/mail?state=failed">' in agent("auditor").get("/admin").text()
+    assert "/admin/mail?state=unsure" not in agent("auditor").get("/admin").text()
+    assert f'href="/admin/mail/{mail}"' in agent("auditor").get(f"/admin/audit?kind=mail&object={mail}").text()
+
+
+@test
 def the_queue_goes_on_to_its_first_mail():
     for number in range(60):
         queue(f"user{number}@example.org")
