@@ -55,6 +55,12 @@ WHERE id = :id AND state IN ('queued', 'failed', 'unsure');
 -- name: mail_waiting_of_link
 SELECT id FROM mail WHERE link_id = :link_id AND state = 'queued';
 
+-- name: mail_newest_of_link
+SELECT id, kind, recipient, language, message_id, link_id, serial, created_at, created_by,
+    give_up_at, keep_until, state, next_at, tries, lease_until, ending_at, error, done_at,
+    sealed IS NOT NULL AS kept
+FROM mail WHERE link_id = :link_id ORDER BY rowid DESC LIMIT 1;
+
 -- name: mail_erase_old
 UPDATE mail SET sealed = NULL
 WHERE sealed IS NOT NULL AND done_at IS NOT NULL AND keep_until <= :now;

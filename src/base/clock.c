@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -145,6 +146,15 @@ enum status clock_parse(const char *text, int64_t *ret_seconds)
                            text);
     *ret_seconds = seconds - offset;
     return STATUS_OK;
+}
+
+enum status clock_parse_day_or_time(const char *text, int64_t *ret_seconds)
+{
+    char whole[CLOCK_TEXT_SIZE];
+    if (strlen(text) != sizeof "2026-01-31" - 1)
+        return clock_parse(text, ret_seconds);
+    snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
+    return clock_parse(whole, ret_seconds);
 }
 
 static int month_number(const char *name)

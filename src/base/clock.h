@@ -17,6 +17,8 @@ int64_t clock_monotonic_ms(void);
 void clock_format(int64_t seconds, char ret_text[static CLOCK_TEXT_SIZE]);
 /* RFC 3339 with seconds, "Z" or an offset, no fraction. INVALID. */
 enum status clock_parse(const char *text, int64_t *ret_seconds);
+/* The same, or a day alone, "2026-01-31", which is its beginning in UTC. INVALID. */
+enum status clock_parse_day_or_time(const char *text, int64_t *ret_seconds);
 /* IMF-fixdate of RFC 9110 5.6.7, "Sun, 06 Nov 1994 08:49:37 GMT". */
 enum { CLOCK_HTTP_SIZE = sizeof "Sun, 06 Nov 1994 08:49:37 GMT" };
 void clock_format_http(int64_t seconds, char ret_text[static CLOCK_HTTP_SIZE]);

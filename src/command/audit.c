@@ -83,10 +83,7 @@ static enum status read_time(const struct invocation *invocation, const char *na
     const char *text = invocation_text(invocation, name);
     if (text == NULL)
         return STATUS_OK;
-    char whole[64];
-    bool day = strlen(text) == sizeof "2026-01-31" - 1;
-    snprintf(whole, sizeof whole, "%s%s", text, day ? "T00:00:00Z" : "");
-    if (clock_parse(whole, ret_time) != STATUS_OK)
+    if (clock_parse_day_or_time(text, ret_time) != STATUS_OK)
         return status_fail(STATUS_USAGE,
                            "--%s: '%.40s' is neither a day (2026-01-31) nor a time "
                            "(2026-01-31T12:00:00Z)",

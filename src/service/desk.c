@@ -1,6 +1,7 @@
 /* The link and its handout are one transaction: a link whose PIN nobody saw is never made. */
 #include "service/desk.h"
 
+#include "service/background.h"
 #include "store/db.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@ enum { PART_TOKEN, PART_PIN, PART_COUNT };
 struct act {
     const struct enrol_request *request;
     const char *rearmed_id;
+    bool send; /* the new link of a rearmed one */
 };
 
 static enum status act_in(const struct service *service, struct db_tx *tx,
@@ -18,9 +20,9 @@ static enum status act_in(const struct service *service, struct db_tx *tx,
                           char ret_id[static ENROLMENT_ID_SIZE])
 {
     struct enrol_created created defer(enrol_created_clear) = {0};
-    TRY(act->request != NULL
-            ? enrol_create_in(service, tx, caller->actor, act->request, &created)
-            : enrol_rearm_in(service, tx, caller->actor, act->rearmed_id, &created));
+    TRY(act->request != NULL ? enrol_create_in(service, tx, caller->actor, act->request, &created)
+                             : enrol_rearm_in(service, tx, caller->actor, act->rearmed_id,
+                                              act->send, NULL, &created));
     const struct span parts[PART_COUNT] = {secret_span(created.token), secret_span(created.pin)};
     char handout[HANDOUT_ID_SIZE];
     TRY(handout_put(tx, caller, created.link.id, parts, PART_COUNT, handout));
@@ -40,6 +42,7 @@ static enum status act_once(const struct service *service, const struct handout_
     char id[ENROLMENT_ID_SIZE];
     TRY(act_in(service, tx, caller, act, id));
     TRY(db_commit(tx));
+    background_wake(service, BACKGROUND_MAIL);
     memcpy(ret_id, id, sizeof id);
     return STATUS_OK;
 }
@@ -52,9 +55,9 @@ enum status desk_create(const struct service *service, const struct handout_call
 }
 
 enum status desk_rearm(const struct service *service, const struct handout_caller *caller,
-                       const char *id, char ret_id[static ENROLMENT_ID_SIZE])
+                       const char *id, bool send, char ret_id[static ENROLMENT_ID_SIZE])
 {
-    const struct act act = {.rearmed_id = id};
+    const struct act act = {.rearmed_id = id, .send = send};
     return act_once(service, caller, &act, ret_id);
 }
 

@@ -10,9 +10,9 @@
 /* enrol_create(); *ret_id is the link's, the old one's when the form came before. */
 enum status desk_create(const struct service *service, const struct handout_caller *caller,
                         const struct enrol_request *request, char ret_id[static ENROLMENT_ID_SIZE]);
-/* enrol_rearm(); the new link's id. */
+/* enrol_rearm(), with `send` enrol_rearm_and_send(); the new link's id. */
 enum status desk_rearm(const struct service *service, const struct handout_caller *caller,
-                       const char *id, char ret_id[static ENROLMENT_ID_SIZE]);
+                       const char *id, bool send, char ret_id[static ENROLMENT_ID_SIZE]);
 
 /* Token and PIN of a link that this session made a moment ago. */
 struct desk_secrets {

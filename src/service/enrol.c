@@ -250,9 +250,9 @@ static enum status end_before_rearm(struct db_tx *tx, const struct actor *actor,
     return live ? cancel_in(tx, actor, old->id, old) : STATUS_OK;
 }
 
-static enum status rearm_in(const struct service *service, struct db_tx *tx,
-                            const struct actor *actor, const char *id, bool send,
-                            const char *language, struct enrol_created *ret_created)
+enum status enrol_rearm_in(const struct service *service, struct db_tx *tx,
+                           const struct actor *actor, const char *id, bool send,
+                           const char *language, struct enrol_created *ret_created)
 {
     struct enrol_created created defer(enrol_created_clear) = {0};
     struct enrolment old;
@@ -271,20 +271,13 @@ static enum status rearm_in(const struct service *service, struct db_tx *tx,
     return STATUS_OK;
 }
 
-enum status enrol_rearm_in(const struct service *service, struct db_tx *tx,
-                           const struct actor *actor, const char *id,
-                           struct enrol_created *ret_created)
-{
-    return rearm_in(service, tx, actor, id, false, NULL, ret_created);
-}
-
 static enum status rearm(const struct service *service, const struct actor *actor, const char *id,
                          bool send, const char *language, struct enrol_created *ret_created)
 {
     struct enrol_created created defer(enrol_created_clear) = {0};
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(rearm_in(service, tx, actor, id, send, language, &created));
+    TRY(enrol_rearm_in(service, tx, actor, id, send, language, &created));
     TRY(db_commit(tx));
     *ret_created = created;
     created = (struct enrol_created){0};

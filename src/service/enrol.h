@@ -137,7 +137,7 @@ enum status enrol_rearm(const struct service *service, const struct actor *actor
 enum status enrol_rearm_and_send(const struct service *service, const struct actor *actor,
                                  const char *id, const char *language,
                                  struct enrol_created *ret_created);
-/* The same inside a transaction of the caller, who commits it. */
+/* The same inside a transaction of the caller, who commits it; the mail only with `send`. */
 enum status enrol_rearm_in(const struct service *service, struct db_tx *tx,
-                           const struct actor *actor, const char *id,
-                           struct enrol_created *ret_created);
+                           const struct actor *actor, const char *id, bool send,
+                           const char *language, struct enrol_created *ret_created);

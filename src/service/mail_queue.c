@@ -155,6 +155,14 @@ enum status mail_show(const struct service *service, const char *id, struct mail
     return mail_store_get(tx, id, ret_mail);
 }
 
+enum status mail_of_link(const struct service *service, const char *link_id,
+                         struct mail_row *ret_mail)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_READ, &tx));
+    return mail_store_newest_of_link(tx, link_id, ret_mail);
+}
+
 enum status mail_counts(const struct service *service, int64_t ret_counts[static MAIL_STATE_COUNT])
 {
     struct db_tx *tx defer(db_end) = NULL;

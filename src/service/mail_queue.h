@@ -46,6 +46,9 @@ enum status mail_list(const struct service *service, const char *state,
                       const struct page_request *page, struct mail_page *ret_page);
 /* NOT_FOUND. */
 enum status mail_show(const struct service *service, const char *id, struct mail_row *ret_mail);
+/* The mail that holds the link, the last one of several. NOT_FOUND. */
+enum status mail_of_link(const struct service *service, const char *link_id,
+                         struct mail_row *ret_mail);
 /* How many stand in each state. */
 enum status mail_counts(const struct service *service, int64_t ret_counts[static MAIL_STATE_COUNT]);
 

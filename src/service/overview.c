@@ -18,7 +18,7 @@ static const struct {
     {"link.wrong_pin", OVERVIEW_REFUSED},
     {"link.lock", OVERVIEW_REFUSED},
     {"link.claim_elsewhere", OVERVIEW_REFUSED},
-    {"operator.refused", OVERVIEW_REFUSED},
+    {"operator.login_failed", OVERVIEW_REFUSED},
 };
 
 static void add_act(void *context, int64_t day, struct span action, int64_t total)
@@ -38,7 +38,6 @@ enum status overview_read(const struct service *service, int64_t now, struct ove
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
     TRY(link_store_counts(tx, overview.links));
-    overview.waiting = overview.links[LINK_ISSUED] + overview.links[LINK_OPENED];
     TRY(total_store_certificates(tx, CERTIFICATE_ISSUED, today, INT64_MAX, &overview.valid));
     TRY(total_store_certificates(tx, CERTIFICATE_ISSUED, today, today + OVERVIEW_SOON_DAYS,
                                  &overview.expiring));

@@ -23,7 +23,6 @@ enum overview_activity {
 
 struct overview {
     int64_t links[LINK_STATE_COUNT];
-    int64_t waiting;  /* links that can be claimed now: issued and opened */
     int64_t valid;    /* certificates of users, by days in UTC: expire today or later */
     int64_t expiring; /* of these, within OVERVIEW_SOON_DAYS */
     int64_t revoked;

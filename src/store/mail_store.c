@@ -76,6 +76,13 @@ enum status mail_store_get(struct db_tx *tx, const char *id, struct mail_row *re
                       ret_row);
 }
 
+enum status mail_store_newest_of_link(struct db_tx *tx, const char *link_id,
+                                      struct mail_row *ret_row)
+{
+    return record_get(tx, QUERY_MAIL_NEWEST_OF_LINK, PARAMS(db_text("link_id", link_id)), &record,
+                      "mail of this link", ret_row);
+}
+
 enum status mail_store_get_sealed(struct db_tx *tx, const char *id, struct buf *sealed)
 {
     struct db_rows *rows defer(db_rows_end) = NULL;

@@ -70,6 +70,9 @@ enum status mail_state_parse(const char *text, enum mail_state *ret_state);
 enum status mail_store_add(struct db_tx *tx, const struct mail_row *row);
 /* NOT_FOUND. */
 enum status mail_store_get(struct db_tx *tx, const char *id, struct mail_row *ret_row);
+/* The mail that holds the link, the last one of several. NOT_FOUND. */
+enum status mail_store_newest_of_link(struct db_tx *tx, const char *link_id,
+                                      struct mail_row *ret_row);
 /* Appends the sealed text. NOT_FOUND when there is no such mail or the text was erased. */
 enum status mail_store_get_sealed(struct db_tx *tx, const char *id, struct buf *sealed);
 

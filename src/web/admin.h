@@ -21,6 +21,7 @@
     X(MINT, "/admin/mint", TEXT_ADMIN_MINT, ROLE_ADMIN)                                            \
     X(IMPORT, "/admin/import", TEXT_ADMIN_IMPORT, ROLE_AUDITOR)                                    \
     X(DEVICES, "/admin/devices", TEXT_ADMIN_DEVICES, ROLE_AUDITOR)                                 \
+    X(MAIL, "/admin/mail", TEXT_ADMIN_MAIL, ROLE_AUDITOR)                                          \
     X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)                                                \
     X(AUDIT, "/admin/audit", TEXT_ADMIN_AUDIT, ROLE_AUDITOR)                                       \
     X(OPERATORS, "/admin/operators", TEXT_ADMIN_OPERATORS, ROLE_ADMIN)                             \
@@ -48,6 +49,9 @@ enum admin_section {
     X(IMPORT_STOPPED, "import-stopped", TEXT_ADMIN_SAID_IMPORT_STOPPED)                            \
     X(IMPORT_RESUMED, "import-resumed", TEXT_ADMIN_SAID_IMPORT_RESUMED)                            \
     X(IMPORT_ERASED, "import-erased", TEXT_ADMIN_SAID_IMPORT_ERASED)                               \
+    X(MAIL_RETRIED, "mail-retried", TEXT_ADMIN_SAID_MAIL_RETRIED)                                  \
+    X(MAIL_CANCELLED, "mail-cancelled", TEXT_ADMIN_SAID_MAIL_CANCELLED)                            \
+    X(MAIL_TESTED, "mail-tested", TEXT_ADMIN_SAID_MAIL_TESTED)                                     \
     X(SETTINGS, "settings", TEXT_ADMIN_SAID_SETTINGS)                                              \
     X(ALL_REVOKED, "all-revoked", TEXT_ADMIN_SAID_ALL_REVOKED)                                     \
     X(PUBLISHED, "published", TEXT_ADMIN_SAID_PUBLISHED)

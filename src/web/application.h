@@ -144,6 +144,12 @@ route_handler page_operators_totp;
 route_handler page_keys;
 route_handler page_keys_add;
 route_handler page_keys_revoke;
+/* page_mails.c, page_one_mail.c: /admin/mail and below */
+route_handler page_mails;
+route_handler page_mails_test;
+route_handler page_one_mail;
+route_handler page_mail_retry;
+route_handler page_mail_cancel;
 /* page_certificate_login.c */
 route_handler page_certificate_login;
 route_handler page_certificate_login_try;

@@ -37,9 +37,9 @@ struct desk_state desk_state_of_import(enum import_state state)
     return states[state];
 }
 
-void desk_packings(const char *chosen, struct view_desk_choice ret_choices[static DESK_PACKINGS])
+void desk_packings(const char *chosen, struct view_option ret_choices[static DESK_PACKINGS])
 {
-    static const struct view_desk_choice choices[DESK_PACKINGS] = {
+    static const struct view_option choices[DESK_PACKINGS] = {
         {"", TEXT_PACKING_CONFIGURED, false},
         {"compat", TEXT_PACKING_COMPAT, false},
         {"modern", TEXT_PACKING_MODERN, false},
@@ -50,14 +50,27 @@ void desk_packings(const char *chosen, struct view_desk_choice ret_choices[stati
     }
 }
 
-void desk_lifetimes(const char *chosen, struct view_desk_choice ret_choices[static DESK_LIFETIMES])
+void desk_lifetimes(const char *chosen, struct view_option ret_choices[static DESK_LIFETIMES])
 {
-    static const struct view_desk_choice choices[DESK_LIFETIMES] = {
+    static const struct view_option choices[DESK_LIFETIMES] = {
         {"", TEXT_LIFETIME_CONFIGURED, false}, {"1h", TEXT_LIFETIME_HOUR, false},
         {"1d", TEXT_LIFETIME_DAY, false},      {"3d", TEXT_LIFETIME_DAYS_3, false},
         {"7d", TEXT_LIFETIME_DAYS_7, false},   {"30d", TEXT_LIFETIME_DAYS_30, false},
     };
     for (int i = 0; i < DESK_LIFETIMES; i++) {
+        ret_choices[i] = choices[i];
+        ret_choices[i].chosen = strcmp(choices[i].value, chosen) == 0;
+    }
+}
+
+void desk_languages(const char *chosen, struct view_option ret_choices[static DESK_LANGUAGES])
+{
+    static const struct view_option choices[DESK_LANGUAGES] = {
+        {"", TEXT_MAILLANGUAGE_CONFIGURED, false},
+        {"en", TEXT_MAILLANGUAGE_EN, false},
+        {"de", TEXT_MAILLANGUAGE_DE, false},
+    };
+    for (int i = 0; i < DESK_LANGUAGES; i++) {
         ret_choices[i] = choices[i];
         ret_choices[i].chosen = strcmp(choices[i].value, chosen) == 0;
     }

@@ -19,10 +19,12 @@ struct desk_state {
 struct desk_state desk_state_of_link(enum link_state state);
 struct desk_state desk_state_of_import(enum import_state state);
 
-enum { DESK_PACKINGS = 3, DESK_LIFETIMES = 6 };
+enum { DESK_PACKINGS = 3, DESK_LIFETIMES = 6, DESK_LANGUAGES = 3 };
 /* `chosen` is the value that the form had, or "". */
-void desk_packings(const char *chosen, struct view_desk_choice ret_choices[static DESK_PACKINGS]);
-void desk_lifetimes(const char *chosen, struct view_desk_choice ret_choices[static DESK_LIFETIMES]);
+void desk_packings(const char *chosen, struct view_option ret_choices[static DESK_PACKINGS]);
+void desk_lifetimes(const char *chosen, struct view_option ret_choices[static DESK_LIFETIMES]);
+/* Of a mail. */
+void desk_languages(const char *chosen, struct view_option ret_choices[static DESK_LANGUAGES]);
 /* Seconds of a lifetime's value, 0 for "" (as configured). INVALID. */
 enum status desk_read_lifetime(const char *value, int64_t *ret_seconds);
 

@@ -1,11 +1,13 @@
-/* GET /admin/audit: who did what, newest first; of one object when its kind and id are given. */
+/* GET /admin/audit: who did what, newest first, of what fits all that is asked for. Days are in
+ * UTC, and the last one counts as a whole. */
+#include "base/clock.h"
+#include "base/limits.h"
+#include "http/target.h"
 #include "service/audit_list.h"
 #include "web/admin.h"
 #include "web/people_view.h"
 
-#include <stdio.h>
-
-enum { KINDS = 5 };
+enum { KINDS = 7 };
 
 static const struct {
     const char *value;
@@ -15,6 +17,8 @@ static const struct {
     {"link", TEXT_AUDIT_KIND_LINK},
     {"certificate", TEXT_AUDIT_KIND_CERTIFICATE},
     {"operator", TEXT_AUDIT_KIND_OPERATOR},
+    {"mail", TEXT_AUDIT_KIND_MAIL},
+    {"import", TEXT_AUDIT_KIND_IMPORT},
     {"setting", TEXT_AUDIT_KIND_SETTING},
 };
 
@@ -26,13 +30,82 @@ static size_t find_kind(struct span value)
     return 0;
 }
 
-static void render(const struct web *web, struct request *request, struct response *response,
-                   const struct form *query, const struct act_lines *lines, const char *next)
+struct asked {
+    size_t kind;
+    const char *object;
+    const char *actor;
+    const char *action;
+    const char *from;
+    const char *to;
+    const char *after;
+};
+
+static struct asked read_query(const struct form *query)
 {
-    size_t chosen = find_kind(form_value(query, "kind"));
+    return (struct asked){
+        .kind = find_kind(form_value(query, "kind")),
+        .object = form_text(query, "object"),
+        .actor = form_text(query, "actor"),
+        .action = form_text(query, "action"),
+        .from = form_text(query, "from"),
+        .to = form_text(query, "to"),
+        .after = form_text(query, "after"),
+    };
+}
+
+static enum status read_day(const char *day, int64_t *ret_time)
+{
+    if (day[0] == '\0')
+        return STATUS_OK;
+    int64_t time;
+    TRY(clock_parse_day_or_time(day, &time));
+    if (time % CLOCK_DAY != 0)
+        return status_fail(STATUS_INVALID, "a day is written 2026-01-31, not '%.40s'", day);
+    *ret_time = time;
+    return STATUS_OK;
+}
+
+static enum status find(const struct web *web, const struct asked *asked, struct audit_list *list)
+{
+    struct audit_filter filter = {
+        .actor = asked->actor,
+        .action = asked->action,
+        .object_kind = kinds[asked->kind].value,
+        .object_id = asked->object,
+    };
+    TRY(read_day(asked->from, &filter.from));
+    TRY(read_day(asked->to, &filter.to));
+    if (asked->to[0] != '\0')
+        filter.to += CLOCK_DAY;
+    return audit_list(web->service, &filter, &(struct page_request){.after = asked->after}, list);
+}
+
+/* Empty when this is the last page. */
+static enum status make_next(const struct asked *asked, const char *next, struct buf *href)
+{
+    if (next[0] == '\0')
+        return STATUS_OK;
+    const struct {
+        const char *name;
+        const char *value;
+    } fields[] = {
+        {"&object=", asked->object}, {"&actor=", asked->actor}, {"&action=", asked->action},
+        {"&from=", asked->from},     {"&to=", asked->to},
+    };
+    buf_printf(href, "/admin/audit?kind=%s&after=%s", kinds[asked->kind].value, next);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        buf_append_text(href, fields[i].name);
+        target_append_component(href, span_of_text(fields[i].value));
+    }
+    return href->failure;
+}
+
+static void render(const struct web *web, struct request *request, struct response *response,
+                   const struct asked *asked, const struct act_lines *lines, const char *next)
+{
     struct view_option options[KINDS];
     for (size_t i = 0; i < KINDS; i++)
-        options[i] = (struct view_option){kinds[i].value, kinds[i].label, i == chosen};
+        options[i] = (struct view_option){kinds[i].value, kinds[i].label, i == asked->kind};
     struct admin_shell shell;
     admin_begin(web, request, response, ADMIN_AUDIT, &shell);
     const struct view_audit fields = {
@@ -40,8 +113,12 @@ static void render(const struct web *web, struct request *request, struct respon
         .shell = &shell.view,
         .kinds = options,
         .kinds_count = KINDS,
-        .object = form_text(query, "object"),
-        .bad = next == NULL,
+        .object = asked->object,
+        .actor = asked->actor,
+        .action = asked->action,
+        .from = asked->from,
+        .to = asked->to,
+        .bad = next == NULL ? status_detail() : "",
         .acts = lines->lines,
         .acts_count = lines->count,
         .next = next,
@@ -56,26 +133,18 @@ enum status page_audit(struct request *request, struct response *response, void 
     const struct web *web = application;
     const struct form *query;
     TRY(request_query(request, &query));
-    const struct audit_filter filter = {
-        .object_kind = kinds[find_kind(form_value(query, "kind"))].value,
-        .object_id = form_text(query, "object"),
-    };
-    const struct page_request page = {.after = form_text(query, "after")};
+    const struct asked asked = read_query(query);
     struct audit_list list defer(audit_list_clear) = {0};
     struct act_lines lines defer(act_lines_clear) = {0};
-    enum status status = audit_list(web->service, &filter, &page, &list);
+    enum status status = find(web, &asked, &list);
     if (status == STATUS_INVALID) {
-        render(web, request, response, query, &lines, NULL);
+        render(web, request, response, &asked, &lines, NULL);
         return STATUS_OK;
     }
     TRY(status);
     TRY(act_lines_make(&list, &lines));
-    char next[HREF_SIZE] = "";
-    char before[HREF_SIZE];
-    snprintf(before, sizeof before, "/admin/audit?kind=%s&after=%s&object=", filter.object_kind,
-             list.next);
-    if (list.next[0] != '\0')
-        href_format(next, before, filter.object_id);
-    render(web, request, response, query, &lines, next);
+    struct buf next defer(buf_clear) = BUF_INIT(LIMIT_REQUEST_TARGET);
+    TRY(make_next(&asked, list.next, &next));
+    render(web, request, response, &asked, &lines, next.len == 0 ? "" : (const char *)next.ptr);
     return STATUS_OK;
 }

@@ -1,8 +1,9 @@
 /* GET /admin: what waits, what goes wrong, what happened in the last days. */
 #include "base/clock.h"
 #include "service/health.h"
+#include "service/mail_queue.h"
 #include "service/overview.h"
-#include "web/admin.h"
+#include "web/desk_view.h"
 
 #include <stdio.h>
 
@@ -79,10 +80,15 @@ static struct view_health_line health_line(const struct health_finding *finding)
     };
 }
 
+enum { LINK_TILES = 5 };
+
 struct home {
     struct overview overview;
     struct plot room[PLOTS];
     struct view_plot plots[PLOTS];
+    struct view_tile links[LINK_TILES];
+    char hrefs[LINK_TILES][DESK_HREF_SIZE];
+    int64_t mails[MAIL_STATE_COUNT];
     struct view_health_line health[HEALTH_SUBJECTS];
     size_t health_count;
 };
@@ -97,6 +103,18 @@ static void draw_all(struct home *home)
         home->plots[i] = draw(home->overview.acts[drawn[i]], labels[i], &home->room[i]);
 }
 
+/* Each leads to the links that it counts. */
+static void count_links(struct home *home)
+{
+    static const enum link_state states[LINK_TILES] = {LINK_ISSUED, LINK_OPENED, LINK_CLAIMED,
+                                                       LINK_DELIVERED, LINK_LOCKED};
+    for (int i = 0; i < LINK_TILES; i++) {
+        desk_href(home->hrefs[i], "/admin/links?state=", link_state_text(states[i]), "");
+        home->links[i] = (struct view_tile){home->hrefs[i], desk_state_of_link(states[i]).label,
+                                            home->overview.links[states[i]]};
+    }
+}
+
 static void render(const struct web *web, const struct text_catalogue *texts,
                    const struct admin_shell *shell, const struct home *home,
                    struct response *response)
@@ -109,10 +127,10 @@ static void render(const struct web *web, const struct text_catalogue *texts,
     const struct view_home fields = {
         .site = site_view(web_content(web)->site),
         .shell = &shell->view,
-        .waiting = numbers->waiting,
-        .claimed = numbers->links[LINK_CLAIMING] + numbers->links[LINK_CLAIMED],
-        .delivered = numbers->links[LINK_DELIVERED],
-        .locked = numbers->links[LINK_LOCKED],
+        .links = home->links,
+        .links_count = LINK_TILES,
+        .failed_mails = home->mails[MAIL_FAILED],
+        .unsure_mails = home->mails[MAIL_UNSURE],
         .valid = numbers->valid,
         .expiring = numbers->expiring,
         .revoked = numbers->revoked,
@@ -132,6 +150,8 @@ enum status page_home(struct request *request, struct response *response, void *
     int64_t now = clock_now();
     struct home home = {0};
     TRY(overview_read(web->service, now, &home.overview));
+    TRY(mail_counts(web->service, home.mails));
+    count_links(&home);
     draw_all(&home);
     struct health health;
     health_read(web->service, now, &health);

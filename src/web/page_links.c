@@ -62,14 +62,14 @@ static enum status make_lines(const struct enrolment_list *list, struct lines *l
 }
 
 /* In the order of a link's life. */
-static void fill_states(const char *chosen, struct view_desk_choice choices[static STATES])
+static void fill_states(const char *chosen, struct view_option choices[static STATES])
 {
-    choices[0] = (struct view_desk_choice){"", TEXT_LINKS_ANY, false};
+    choices[0] = (struct view_option){"", TEXT_LINKS_ANY, false};
     for (int i = 1; i < STATES; i++) {
         enum link_state state = (enum link_state)(LINK_STATE_COUNT - i);
         const char *value = link_state_text(state);
-        choices[i] = (struct view_desk_choice){value, desk_state_of_link(state).label,
-                                               strcmp(value, chosen) == 0};
+        choices[i] = (struct view_option){value, desk_state_of_link(state).label,
+                                          strcmp(value, chosen) == 0};
     }
 }
 
@@ -103,7 +103,7 @@ static enum status render(const struct web *web, struct request *request, struct
         buf_append_text(&first, "/admin/links?");
         append_search(asked, &first);
     }
-    struct view_desk_choice states[STATES];
+    struct view_option states[STATES];
     fill_states(asked->state, states);
     struct admin_shell shell;
     admin_begin(web, request, response, ADMIN_LINKS, &shell);

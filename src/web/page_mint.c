@@ -26,7 +26,7 @@ static enum status render(const struct web *web, struct request *request, struct
 {
     struct secret *key defer(secret_free) = NULL;
     TRY(handout_new_key(&key));
-    struct view_desk_choice packings[DESK_PACKINGS];
+    struct view_option packings[DESK_PACKINGS];
     desk_packings(form_text(form, "packing"), packings);
     struct admin_shell shell;
     admin_begin(web, request, response, ADMIN_MINT, &shell);

@@ -1,5 +1,6 @@
 /* GET and POST /admin/links/new. What the form made is shown by the link's own page. */
 #include "service/desk.h"
+#include "service/mail_settings.h"
 #include "web/desk_view.h"
 
 struct typed {
@@ -10,6 +11,8 @@ struct typed {
     const char *sid;
     const char *packing;
     const char *lifetime;
+    const char *send; /* "" or not */
+    const char *language;
 };
 
 static struct typed typed_in(const struct form *form)
@@ -22,6 +25,8 @@ static struct typed typed_in(const struct form *form)
         .sid = form_text(form, "sid"),
         .packing = form_text(form, "packing"),
         .lifetime = form_text(form, "lifetime"),
+        .send = form_text(form, "send"),
+        .language = form_text(form, "language"),
     };
 }
 
@@ -30,10 +35,12 @@ static enum status render(const struct web *web, struct request *request, struct
 {
     struct secret *key defer(secret_free) = NULL;
     TRY(handout_new_key(&key));
-    struct view_desk_choice packings[DESK_PACKINGS];
-    struct view_desk_choice lifetimes[DESK_LIFETIMES];
+    struct view_option packings[DESK_PACKINGS];
+    struct view_option lifetimes[DESK_LIFETIMES];
     desk_packings(typed->packing, packings);
+    struct view_option languages[DESK_LANGUAGES];
     desk_lifetimes(typed->lifetime, lifetimes);
+    desk_languages(typed->language, languages);
     struct admin_shell shell;
     admin_begin(web, request, response, ADMIN_NEW_LINK, &shell);
     const struct view_desk_new fields = {
@@ -50,6 +57,10 @@ static enum status render(const struct web *web, struct request *request, struct
         .packings_count = DESK_PACKINGS,
         .lifetimes = lifetimes,
         .lifetimes_count = DESK_LIFETIMES,
+        .may_send = mail_is_on(web_config(web)),
+        .send = typed->send[0] != '\0',
+        .languages = languages,
+        .languages_count = DESK_LANGUAGES,
     };
     view_desk_new(response_body(response), page_texts(request), &fields);
     if (detail[0] != '\0')
@@ -76,6 +87,8 @@ static enum status create(const struct web *web, const struct request *request,
         .device = desk_or_null(typed->device),
         .sid = desk_or_null(typed->sid),
         .packing = desk_or_null(typed->packing),
+        .send = typed->send[0] != '\0',
+        .language = desk_or_null(typed->language),
     };
     TRY(desk_read_lifetime(typed->lifetime, &wanted.lifetime));
     struct actor actor;
@@ -92,7 +105,8 @@ enum status page_new_link_make(struct request *request, struct response *respons
     const struct typed typed = typed_in(form);
     char id[ENROLMENT_ID_SIZE];
     enum status status = create(web, request, form, &typed, id);
-    if (status == STATUS_INVALID)
+    bool off = status == STATUS_CONFLICT && typed.send[0] != '\0'; /* mail, since the form came */
+    if (status == STATUS_INVALID || off)
         return render(web, request, response, &typed, status_detail());
     TRY(status);
     char href[DESK_HREF_SIZE];

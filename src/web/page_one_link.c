@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "http/target.h"
 #include "service/desk.h"
+#include "service/mail_send.h"
+#include "service/mail_settings.h"
 #include "view/qr.h"
-#include "web/desk_view.h"
+#include "web/mail_view.h"
 
 #include <stdio.h>
 
@@ -209,6 +211,7 @@ struct hrefs {
     char cancel[DESK_HREF_SIZE];
     char rearm[DESK_HREF_SIZE];
     char successor[DESK_HREF_SIZE];
+    char mail[DESK_HREF_SIZE];
 };
 
 static void make_hrefs(const struct enrolment *link, struct hrefs *hrefs)
@@ -249,6 +252,31 @@ static struct view_desk_link fields_of(const struct enrolment *link,
     };
 }
 
+/* The mail that took the link to its owner, if there is one. */
+static enum status add_mail(const struct web *web, const struct enrolment *link,
+                            struct mail_row *mail, struct hrefs *hrefs,
+                            struct view_desk_link *fields)
+{
+    enum status status = mail_of_link(web->service, link->id, mail);
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    TRY(status);
+    const struct desk_state state = mail_view_state(mail->state);
+    desk_href(hrefs->mail, "/admin/mail/", mail->id, "");
+    fields->mail_href = hrefs->mail;
+    fields->mailed_to = mail->recipient;
+    fields->mail_state = state.label;
+    fields->mail_good = state.is_good;
+    fields->mail_note = state.is_note;
+    fields->mail_bad = state.is_bad;
+    return STATUS_OK;
+}
+
+static bool may_be_sent(const struct web *web, const struct enrolment *link)
+{
+    return mail_is_on(web_config(web)) && mail_address_of(link->user, link->mail)[0] != '\0';
+}
+
 static enum status render(const struct web *web, struct request *request, struct response *response,
                           const struct enrolment *link)
 {
@@ -270,12 +298,15 @@ static enum status render(const struct web *web, struct request *request, struct
     struct admin_shell shell;
     admin_begin(web, request, response, ADMIN_LINKS, &shell);
     struct view_desk_link fields = fields_of(link, &handover);
+    struct mail_row mail defer(mail_row_clear) = {0};
+    TRY(add_mail(web, link, &mail, &hrefs, &fields));
     fields.site = site_view(web_content(web)->site);
     fields.shell = &shell.view;
     fields.steps = timeline.steps;
     fields.steps_count = timeline.count;
     fields.may_cancel = may_act && may_be_ended(link->state);
     fields.may_rearm = may_act && may_be_rearmed(link);
+    fields.may_send = may_be_sent(web, link);
     fields.cancel_href = hrefs.cancel;
     fields.rearm_href = hrefs.rearm;
     fields.successor_href = hrefs.successor;
@@ -320,7 +351,8 @@ enum status page_link_rearm(struct request *request, struct response *response, 
     struct actor actor;
     const struct handout_caller caller = desk_caller(request, form, &actor);
     char new_id[ENROLMENT_ID_SIZE];
-    TRY(desk_rearm(web->service, &caller, id, new_id));
+    bool send = form_text(form, "send")[0] != '\0';
+    TRY(desk_rearm(web->service, &caller, id, send, new_id));
     char href[DESK_HREF_SIZE];
     desk_href(href, "/admin/links/", new_id, "");
     admin_redirect(response, href, ADMIN_SAID_LINK_REARMED);

@@ -182,16 +182,26 @@ void act_lines_clear(struct act_lines *lines)
 static void fill_act(const struct audit_row *row, char href[static HREF_SIZE],
                      struct view_act_line *line)
 {
-    bool is_link = strcmp(row->object_kind, "link") == 0;
-    bool is_certificate = strcmp(row->object_kind, "certificate") == 0;
-    href_format(href, is_link ? "/admin/links/" : "/admin/certificates/", row->object_id);
+    static const struct {
+        const char *kind;
+        const char *before;
+    } places[] = {
+        {"link", "/admin/links/"},
+        {"certificate", "/admin/certificates/"},
+        {"mail", "/admin/mail/"},
+        {"import", "/admin/import/"},
+    };
+    href[0] = '\0';
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        if (strcmp(row->object_kind, places[i].kind) == 0 && row->object_id[0] != '\0')
+            href_format(href, places[i].before, row->object_id);
     *line = (struct view_act_line){
         .number = row->id,
         .at = row->at,
         .actor = row->actor,
         .action = row->action,
         .object = row->object_id,
-        .object_href = is_link || is_certificate ? href : "",
+        .object_href = href,
         .address = row->address,
         .detail = strcmp(row->detail, "{}") == 0 ? "" : row->detail,
     };

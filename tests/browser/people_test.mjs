@@ -36,6 +36,7 @@ const pages = {
     ca: () => '/admin/ca',
     devices: () => '/admin/devices',
     audit: () => '/admin/audit',
+    'audit-bad': () => '/admin/audit?from=yesterday',
     settings: () => '/admin/settings',
 };
 

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import time
 import urllib.parse
 
 from desk import Desk, path_of
@@ -214,7 +215,8 @@ def the_audit_shows_who_did_what_and_goes_on_to_its_first_row():
     page = get(f"/admin/audit?kind=certificate&object={serial}", "auditor").text()
     assert len(re.findall("<tr>", page)) == 3 and "certificate.issue" in page, page
     assert get("/admin/audit?kind=certificate&object=nothing").status == 200
-    for half in ("kind=link&object=", "after=abc"):
+    assert "certificate.issue" in get(f"/admin/audit?object={serial}").text(), "an id alone is enough"
+    for half in ("kind=link&object=", "after=abc", "from=yesterday", "to=2026-02-30", "from=2026-01-31T12:00:00Z"):
         assert get(f"/admin/audit?{half}").status == 422, half
     path, numbers = "/admin/audit", []
     while path:
@@ -223,6 +225,64 @@ def the_audit_shows_who_did_what_and_goes_on_to_its_first_row():
         following = re.search(r'<a href="([^"]+)" rel="next">', page)
         path = following and html.unescape(following.group(1))
     assert numbers == list(range(numbers[0], 0, -1)), numbers
+
+
+def acts_of(page):
+    """The names of the acts that a page of the audit shows."""
+    assert page.status == 200, page
+    return re.findall(r'<th scope="row">([a-z_.]+)', page.text())
+
+
+@test
+def the_audit_is_looked_through_by_who_what_and_when():
+    link = FERRY.link("wim@example.org")
+    answer = DESKS["helpdesk"].post(f"/admin/links/{link['id']}/cancel", {})
+    assert answer.status == 303, answer
+    who = urllib.parse.quote(f"operator:{DESKS['helpdesk'].name}")
+    assert "link.cancel" in acts_of(get(f"/admin/audit?actor={who}"))
+    assert "link.create" not in acts_of(get(f"/admin/audit?actor={who}")), "the command line made it"
+    assert set(acts_of(get("/admin/audit?action=link.cancel"))) == {"link.cancel"}
+    assert acts_of(get(f"/admin/audit?actor={who}&action=link.cancel&kind=link&object={link['id']}")) == ["link.cancel"]
+    today = time.strftime("%Y-%m-%d", time.gmtime(FERRY.sql("SELECT max(at) FROM audit")[0][0]))
+    first = time.strftime("%Y-%m-%d", time.gmtime(FERRY.sql("SELECT min(at) FROM audit")[0][0]))
+    assert "link.cancel" in acts_of(get(f"/admin/audit?from={first}&to={today}&action=link.cancel")), "the last day counts"
+    for never in ("from=2001-01-01&to=2001-01-02", "from=2099-01-01", "to=2001-01-01", "actor=operator:nobody", "action=x"):
+        page = get(f"/admin/audit?{never}")
+        assert acts_of(page) == [] and "Nothing found" in page.text(), never
+
+
+@test
+def what_is_looked_for_in_the_audit_stands_in_the_next_page_and_comes_out_as_text():
+    for number in range(60):
+        FERRY.sql(f"INSERT INTO audit SELECT max(id) + 1, max(at), '<b>&\"x', 'link.create', '', '', '', '{{}}', zeroblob(32) FROM audit WHERE {number} >= 0")
+    actor = urllib.parse.quote('<b>&"x')
+    page = get(f"/admin/audit?actor={actor}&action=link.create&from=2001-01-01")
+    assert len(acts_of(page)) == 50 and "<b>&" not in page.text(), page
+    following = html.unescape(re.search(r'<a href="([^"]+)" rel="next">', page.text()).group(1))
+    assert len(acts_of(get(following))) == 10, following
+    for name in ("actor", "action", "object", "from", "to", "kind", "after"):
+        for hostile_text in HOSTILE:
+            page = get(f"/admin/audit?{name}={urllib.parse.quote(hostile_text)}")
+            assert page.status in (200, 422), page
+            assert not re.search(r"<script>|<img|\sonmouseover=", page.text()), page.text()
+
+
+@test
+def a_refused_log_in_counts_on_home_and_its_links_lead_to_what_they_count():
+    def refused():
+        return int(re.search(r'<a href="/admin/audit">[^<]*</a></dt><dd>(\d+)</dd>', get("/admin").text()).group(1))
+
+    before = refused()
+    answer = DESKS["admin"].ferry.post("/admin/login", {"name": "nobody", "password": "x"},
+                                       Origin=f"https://{FERRY.host}:{FERRY.https_port}")  # fmt: skip
+    assert answer.status == 403, answer
+    assert refused() == before + 1
+    FERRY.link("xena@example.org")
+    tiles = re.findall(r'<a href="(/admin/links\?state=\w+)">[^<]+</a></dt><dd>(\d+)</dd>', get("/admin").text())
+    assert len(tiles) == 5 and any(int(count) > 0 for _, count in tiles), tiles
+    for path, count in tiles:
+        shown = get(path).text().count('<th scope="row">')
+        assert shown == min(int(count), 50), f"{path}: {shown} of {count}"
 
 
 @test

@@ -103,3 +103,17 @@ Test(clock, years_that_have_no_four_digits_are_cut)
     clock_format(INT64_MIN, text);
     cr_assert_str_eq(text, "0000-01-01T00:00:00Z");
 }
+
+Test(clock, a_day_alone_is_its_beginning)
+{
+    int64_t day;
+    int64_t time;
+    cr_assert_eq(clock_parse_day_or_time("2026-01-31", &day), STATUS_OK);
+    cr_assert_eq(clock_parse("2026-01-31T00:00:00Z", &time), STATUS_OK);
+    cr_assert_eq(day, time);
+    cr_assert_eq(clock_parse_day_or_time("2026-01-31T12:00:00Z", &time), STATUS_OK);
+    cr_assert_eq(time, day + 12 * CLOCK_HOUR);
+    static const char *const hostile[] = {"", "2026-02-30", "2026-1-31", "20260131AB", "today"};
+    for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++)
+        cr_assert_eq(clock_parse_day_or_time(hostile[i], &day), STATUS_INVALID, "%s", hostile[i]);
+}

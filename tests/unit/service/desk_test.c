@@ -1,7 +1,7 @@
 #include "service/desk.h"
 
 #include "base/clock.h"
-#include "fixture.h"
+#include "mail_fixture.h"
 #include "service/background.h"
 
 static const struct actor ben = {.kind = ACTOR_OPERATOR, .name = "ben"};
@@ -116,9 +116,26 @@ Test(desk, a_link_is_made_anew_once_for_each_form)
     const struct handout_caller caller = caller_of(&anna);
     char first[ENROLMENT_ID_SIZE];
     char second[ENROLMENT_ID_SIZE];
-    expect_ok(desk_rearm(fixture.service, &caller, link.link.id, first));
-    expect_ok(desk_rearm(fixture.service, &caller, link.link.id, second));
+    expect_ok(desk_rearm(fixture.service, &caller, link.link.id, false, first));
+    expect_ok(desk_rearm(fixture.service, &caller, link.link.id, false, second));
     cr_assert_str_eq(first, second);
     cr_assert_str_neq(first, link.link.id);
     cr_assert_eq(state_of(&fixture, &link), LINK_REARMED);
+}
+
+Test(desk, a_rearmed_link_goes_out_by_mail_when_that_is_asked_for)
+{
+    struct fixture fixture defer(fixture_close) = {0};
+    mail_fixture_open(&fixture, 0);
+    char old[ENROLMENT_ID_SIZE];
+    char id[ENROLMENT_ID_SIZE];
+    create(&fixture, old);
+    struct mail_row mail defer(mail_row_clear) = {0};
+    cr_assert_eq(mail_of_link(fixture.service, old, &mail), STATUS_NOT_FOUND);
+    const struct handout_caller caller = {&anna, SESSION,
+                                          SPAN_LITERAL("anotherformanotherform2345")};
+    expect_ok(desk_rearm(fixture.service, &caller, old, true, id));
+    expect_ok(mail_of_link(fixture.service, id, &mail));
+    cr_assert_str_eq(mail.recipient, "ben@example.org");
+    cr_assert_eq(mail.state, MAIL_QUEUED);
 }
