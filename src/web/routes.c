@@ -94,7 +94,7 @@ const struct route web_routes[] = {
     API_POST("/bundles", ADMIN, LIMIT_BODY_JSON, api_bundles_mint),
     API_GET("/certificates", AUDITOR, api_certificates_list),
     API_GET("/certificates/{serial}", AUDITOR, api_certificates_show),
-    API_POST("/certificates/{serial}/revoke", ADMIN, LIMIT_BODY_JSON, api_certificates_revoke),
+    API_POST("/certificates/{serial}/revoke", HELPDESK, LIMIT_BODY_JSON, api_certificates_revoke),
     API_GET("/audit", AUDITOR, api_audit_list),
 
     OPERATOR_PAGE("/admin/account", AUDITOR, page_account),
