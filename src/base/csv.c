@@ -116,7 +116,8 @@ static enum status read_cell(struct csv *csv)
         return status_fail(STATUS_INVALID, "the row has more than %d cells", CSV_CELLS_MOST);
     size_t start = csv->text.len;
     TRY(look(csv) == '"' ? read_quoted(csv) : read_plain(csv));
-    if (!text_is_utf8(span_of(csv->text.ptr + start, csv->text.len - start)))
+    size_t len = csv->text.len - start;
+    if (len > 0 && !text_is_utf8(span_of(csv->text.ptr + start, len)))
         return status_fail(STATUS_INVALID,
                            "the text is not UTF-8: save the file as \"CSV UTF-8\" and try again");
     csv->ends[csv->count++] = csv->text.len;
