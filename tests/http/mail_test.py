@@ -44,7 +44,7 @@ def database_holds(ferry, secret):
 
 @test
 def without_a_server_a_link_is_not_sent_and_says_so():
-    with Ferry() as ferry:
+    with Ferry(options=["--key", "ec-p256"]) as ferry:
         refused(ferry.run("link", "create", "ann@example.com", "--send"), "no mail server is configured")
         refused(ferry.run("mail", "ca", "ann@example.com"), "no mail server is configured")
         refused(ferry.run("mail", "test", "ann@example.com"), "no mail server is configured")
@@ -54,9 +54,9 @@ def without_a_server_a_link_is_not_sent_and_says_so():
 
 @test
 def settings_that_do_not_fit_together_are_named():
-    with Ferry(mail_server="127.0.0.1") as ferry:
+    with Ferry(options=["--key", "ec-p256"], mail_server="127.0.0.1") as ferry:
         refused(ferry.run("mail", "ca", "ann@example.com"), "mail.from is missing", 3)
-    with Ferry(mail_server="127.0.0.1", mail_from="ca@example.org", mail_user="x", mail_tls="none",
+    with Ferry(options=["--key", "ec-p256"], mail_server="127.0.0.1", mail_from="ca@example.org", mail_user="x", mail_tls="none",
                mail_password_file="/dev/null") as ferry:  # fmt: skip
         refused(ferry.run("mail", "ca", "ann@example.com"), "would send the password in the clear", 3)
 

@@ -120,7 +120,7 @@ class Exim:
         with open(self.password_file, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as file:
             file.write(PASSWORD)
         return dict(
-            mail_server="127.0.0.1", mail_port=self.port, mail_ca_file=os.path.join(self.folder, "server.pem"),
+            options=["--key", "ec-p256"], mail_server="127.0.0.1", mail_port=self.port, mail_ca_file=os.path.join(self.folder, "server.pem"),
             mail_user=USER, mail_password_file=self.password_file, mail_from="ca@example.org", mail_retry="1s",
             mail_digest="false",
         )  # fmt: skip

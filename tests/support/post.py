@@ -106,8 +106,9 @@ class Post:
         return await self.loop.create_server(session, "127.0.0.1", self.port, ssl=context)
 
     def settings(self, **more):
-        """For Ferry()."""
+        """For Ferry(): small keys, as it is the mail that matters."""
         found = dict(
+            options=["--key", "ec-p256"], bundle_key="ec-p256",
             mail_server="127.0.0.1", mail_port=self.port, mail_tls=self.tls, mail_ca_file=self.certificate,
             mail_from="ca@example.org", mail_retry="1s", mail_timeout="5s", mail_digest="false",
         )  # fmt: skip
