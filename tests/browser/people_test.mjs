@@ -1,30 +1,23 @@
+#!/usr/bin/env node
 // Operators look for people: Home, the list, one person, one certificate, the CA, devices.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { launch, tabTo } from './browser.mjs';
 import { Ferry } from './ferry.mjs';
 import { faults, logIn, pictures } from './operator.mjs';
+import { run, test } from './tap.mjs';
 
-let ferry, browser, page, serial;
-
-before(async () => {
-    ferry = await Ferry.start();
-    browser = await launch();
-    for (const [user, name, device] of [
-        ['anna@example.org', 'Anna Schmidt', 'iPhone 15'],
-        ['ben@example.org', 'Benjamin Oberhauser-Lindenberger', 'Pixel 9'],
-        ['a.very.long.name.that.goes.on.and.on@an-organisation-with-a-long-name.example.org', 'Zoë Größe', 'Tablet'],
-    ])
-        serial = JSON.parse(await ferry.command('mint', user, '--name', name, '--device', device, '--json',
-            '--out', ferry.file(`${user}.p12`))).serial;
-    await ferry.link('anna@example.org');
-    page = await logIn(browser, ferry);
-});
-
-after(async () => {
-    await browser?.close();
-    await ferry?.stop();
-});
+const ferry = await Ferry.start();
+const browser = await launch();
+let serial;
+for (const [user, name, device] of [
+    ['anna@example.org', 'Anna Schmidt', 'iPhone 15'],
+    ['ben@example.org', 'Benjamin Oberhauser-Lindenberger', 'Pixel 9'],
+    ['a.very.long.name.that.goes.on.and.on@an-organisation-with-a-long-name.example.org', 'Zoë Größe', 'Tablet'],
+])
+    serial = JSON.parse(await ferry.command('mint', user, '--name', name, '--device', device, '--json',
+        '--out', ferry.file(`${user}.p12`))).serial;
+await ferry.link('anna@example.org');
+const page = await logIn(browser, ferry);
 
 const pages = {
     home: () => '/admin',
@@ -75,7 +68,7 @@ test('the keyboard alone comes from the list to a certificate', async () => {
 });
 
 test('times stand in the zone of the reader', async () => {
-    const [far] = await Promise.all([logIn(browser, ferry, { timezoneId: 'Pacific/Auckland' })]);
+    const far = await logIn(browser, ferry, { timezoneId: 'Pacific/Auckland' });
     await far.goto(`${ferry.https}/admin/certificates/${serial}`);
     const time = far.locator('time[title]').first();
     const shown = await time.textContent();
@@ -84,3 +77,16 @@ test('times stand in the zone of the reader', async () => {
     assert.equal(shown, wanted);
     await far.context().close();
 });
+
+test('the help desk revokes in two clicks and a reason', async () => {
+    await page.goto(`${ferry.https}/admin/certificates/${serial}`);
+    await page.getByText('Revoke', { exact: true }).click();
+    await page.getByLabel('Why?').selectOption('superseded');
+    await page.getByRole('button', { name: 'Revoke now' }).click();
+    await page.getByRole('status').getByText('Revoked.').waitFor();
+    await page.getByText('Replaced by another').first().waitFor();
+});
+
+await run();
+await browser.close();
+await ferry.stop();
