@@ -169,12 +169,13 @@ echo "Page for phones:   $page    (the QR code above)"
 echo "The same by TLS:   $secure"
 echo "A first link:      $url"
 echo "  its PIN:         $(json_text pin <<< "$link")"
-echo "Admin:             $admin"
+echo "Operators' pages:  ${secure}admin"
+echo "  log in as:       $admin"
 echo "Root certificate:  $root"
 echo "Stop:              kill $(cat "$dir/serve.pid")    (the log is $dir/serve.log)"
 fetch "${page}ca/root.pem" | cmp --silent - "$root" ||
     fail "$page does not give the root certificate of this demo: does '$host' lead to this machine?"
-for address in "$page" "$secure" "$url"; do
+for address in "$page" "$secure" "$url" "${secure}admin/login"; do
     must_answer "$address"
 done
-echo "All three addresses answered."
+echo "All addresses answered."
