@@ -137,12 +137,19 @@ static enum status read_record(struct csv *csv)
     return STATUS_OK;
 }
 
-/* A comma unless a semicolon comes first in the line. */
+/* A comma unless a semicolon comes first in the line, outside of quotes. */
 static char find_separator(const struct csv *csv)
 {
-    for (size_t at = csv->at; at < csv->file.len && csv->file.ptr[at] != '\n'; at++)
-        if (csv->file.ptr[at] == ',' || csv->file.ptr[at] == ';')
-            return (char)csv->file.ptr[at];
+    bool quoted = false;
+    for (size_t at = csv->at; at < csv->file.len; at++) {
+        char c = (char)csv->file.ptr[at];
+        if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == ',' || c == ';'))
+            return c;
+        else if (!quoted && c == '\n')
+            break;
+    }
     return ',';
 }
 

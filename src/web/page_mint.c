@@ -257,6 +257,7 @@ static enum status read_sheet(struct span text, struct sheet *sheet)
 {
     struct csv csv defer(csv_clear);
     csv_begin(&csv, text);
+    csv.separator = ','; /* we wrote it */
     while (sheet->count < LIMIT_MINT_BATCH) {
         bool any;
         TRY(csv_next(&csv, &any));

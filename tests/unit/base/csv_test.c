@@ -51,6 +51,8 @@ Test(csv, the_first_line_says_what_separates)
 {
     expect(SPAN_LITERAL("a;b\nc,d;e\n"), "1|a|b|\n2|c,d|e|\n");
     expect(SPAN_LITERAL("a,b\nc;d,e\n"), "1|a|b|\n2|c;d|e|\n");
+    expect(SPAN_LITERAL("\"a;b\",c\n"), "1|a;b|c|\n");
+    expect(SPAN_LITERAL("\"a,\"\"b\";c\n"), "1|a,\"b|c|\n");
 }
 
 Test(csv, quotes_hold_separators_lines_and_quotes)
