@@ -208,9 +208,9 @@ static enum status check_origin(const struct request *request)
     struct span origin = request_header(request, "Origin");
     if (span_equal_text(site, "same-origin") || span_equal_text(site, "none"))
         return STATUS_OK;
-    const uint8_t *host = origin.len == 0 ? NULL : memmem(origin.ptr, origin.len, "://", 3);
-    size_t at = host == NULL ? 0 : (size_t)(host - origin.ptr) + 3;
-    bool same = host != NULL &&
+    static const char scheme[] = "https://"; /* a page of plain http could be anybody's */
+    const size_t at = sizeof scheme - 1;
+    bool same = origin.len > at && memcmp(origin.ptr, scheme, at) == 0 &&
                 span_equal(span_of(origin.ptr + at, origin.len - at), request_host(request));
     if (site.len == 0 && same)
         return STATUS_OK;

@@ -304,6 +304,7 @@ static const struct origin origins[] = {
     {"Origin: https://ca.example\r\n", 200},
     {"Sec-Fetch-Site: same-origin\r\nOrigin: null\r\n", 200},
     {"Sec-Fetch-Site: none\r\n", 200},
+    {"Origin: http://ca.example\r\n", 403},
     {"Origin: https://evil.example\r\n", 403},
     {"Origin: https://ca.example.evil\r\n", 403},
     {"Origin: null\r\n", 403},
