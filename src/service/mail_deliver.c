@@ -208,10 +208,14 @@ static enum status begin(struct db_tx *tx, struct attempt *attempt, const char *
     if (attempt->mail.give_up_at <= now)
         return give_up(tx, &attempt->mail);
     TRY(mail_store_begin(tx, id, now + config->mail_timeout + MAIL_LEASE_MARGIN, now));
-    TRY(mail_open(attempt->service, tx, id, &attempt->bytes));
     mail_row_clear(&attempt->mail);
-    *ret_begun = true;
-    return mail_store_get(tx, id, &attempt->mail);
+    TRY(mail_store_get(tx, id, &attempt->mail));
+    enum status opened = mail_open(attempt->service, tx, id, &attempt->bytes);
+    if (status_kind(opened) == STATUS_KIND_REFUSAL)
+        return end_in(tx, &attempt->mail, MAIL_FAILED,
+                      "its text cannot be opened with this master key");
+    *ret_begun = opened == STATUS_OK;
+    return opened;
 }
 
 /* Seconds until something is due, 0 when it is. */
@@ -323,6 +327,13 @@ static enum status erase_old(const struct service *service, int64_t now)
     return erased > 0 ? db_commit(tx) : STATUS_OK;
 }
 
+/* What cannot be written today must not keep back what others have written. */
+static void note_failure(enum status status, const char *what)
+{
+    if (status != STATUS_OK)
+        log_status("mail", status, what);
+}
+
 enum status background_mail(const struct service *service, int64_t now, int64_t *ret_wait)
 {
     *ret_wait = BACKGROUND_LONGEST;
@@ -330,7 +341,7 @@ enum status background_mail(const struct service *service, int64_t now, int64_t 
     TRY(erase_old(service, now));
     if (!mail_is_on(service->config))
         return STATUS_OK;
-    TRY(mail_notice(service, now));
-    TRY(mail_digest(service, now));
+    note_failure(mail_notice(service, now), "notices of what expires could not be made");
+    note_failure(mail_digest(service, now), "the digest could not be made");
     return mail_deliver(service, ret_wait);
 }

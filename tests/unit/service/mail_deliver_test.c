@@ -54,6 +54,21 @@ Test(mail_deliver, a_refusal_for_good_fails_the_mail)
     expect_row(&fixture, id, MAIL_FAILED, "550 no such user");
 }
 
+Test(mail_deliver, a_mail_that_cannot_be_opened_fails_and_keeps_back_no_other)
+{
+    struct server server defer(server_stop) = {0};
+    struct fixture fixture defer(fixture_close) = {0};
+    char broken[MAIL_ID_SIZE];
+    char whole[MAIL_ID_SIZE];
+    prepare(&server, &fixture, broken);
+    run_sql(&fixture, "UPDATE mail SET sealed = zeroblob(length(sealed))");
+    send_ca(&fixture, whole);
+    while (deliver(&fixture) == 0)
+        continue;
+    expect_row(&fixture, broken, MAIL_FAILED, "cannot be opened");
+    expect_row(&fixture, whole, MAIL_SENT, "");
+}
+
 Test(mail_deliver, tries_wait_longer_each_time)
 {
     const struct server_reply replies[] = {{"RCPT", "450 later"}};
