@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "service/login_guard.h"
 #include "service/totp.h"
+#include "service/window.h"
 #include "store/session_store.h"
 #include "store/totp_store.h"
 
@@ -108,6 +109,7 @@ static enum status remove_with(const struct service *service, const struct actor
     TRY(totp_check(service, tx, actor->name, code, clock_now(), &recovery));
     TRY(login_guard_passed(tx, try, clock_now()));
     TRY(totp_store_remove(tx, actor->name));
+    TRY(window_leave_traces(tx, clock_now()));
     TRY(audit_write(tx, actor, "operator.totp_off", actor->name, NULL, 0));
     return db_commit(tx);
 }

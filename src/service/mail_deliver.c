@@ -13,6 +13,7 @@
 #include "service/mail_notice.h"
 #include "service/mail_queue.h"
 #include "service/mail_settings.h"
+#include "service/window.h"
 #include "store/link_store.h"
 
 #include <ctype.h>
@@ -63,6 +64,8 @@ static enum status end_in(struct db_tx *tx, const struct mail_row *mail, enum ma
     static const char *const actions[MAIL_STATE_COUNT] = {
         [MAIL_SENT] = "mail.send", [MAIL_FAILED] = "mail.fail", [MAIL_UNSURE] = "mail.unsure"};
     TRY(mail_store_finish(tx, mail->id, mail->tries, state, reason, clock_now()));
+    if (state == MAIL_SENT)
+        TRY(window_leave_traces(tx, clock_now()));
     const struct audit_value values[] = {AUDIT_NUMBER("tries", mail->tries),
                                          AUDIT_TEXT("why", reason)};
     return audit_write(tx, &server, actions[state], mail->id, values, *reason == '\0' ? 1 : 2);
@@ -182,6 +185,7 @@ static enum status cancel_useless(struct db_tx *tx, const struct mail_row *mail,
     char why[64];
     snprintf(why, sizeof why, "its link is %s", state);
     TRY(mail_store_cancel(tx, mail->id, why, clock_now()));
+    TRY(window_leave_traces(tx, clock_now()));
     const struct audit_value values[] = {AUDIT_TEXT("why", why)};
     return audit_write(tx, &server, "mail.cancel", mail->id, values, 1);
 }
@@ -324,7 +328,10 @@ static enum status erase_old(const struct service *service, int64_t now)
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
     TRY(mail_store_erase_old(tx, now, &erased));
-    return erased > 0 ? db_commit(tx) : STATUS_OK;
+    if (erased == 0)
+        return STATUS_OK;
+    TRY(window_leave_traces(tx, now));
+    return db_commit(tx);
 }
 
 /* What cannot be written today must not keep back what others have written. */

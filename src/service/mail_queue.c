@@ -8,6 +8,7 @@
 #include "service/background.h"
 #include "service/credential.h"
 #include "service/mail_settings.h"
+#include "service/window.h"
 
 #include <stdio.h>
 
@@ -206,6 +207,7 @@ static enum status cancel_in(struct db_tx *tx, const struct actor *actor, const 
                              const char *why)
 {
     TRY(mail_store_cancel(tx, id, why, clock_now()));
+    TRY(window_leave_traces(tx, clock_now()));
     const struct audit_value values[] = {AUDIT_TEXT("why", why)};
     return audit_write(tx, actor, "mail.cancel", id, values, 1);
 }

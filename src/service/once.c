@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "service/background.h"
+#include "service/window.h"
 #include "store/once_store.h"
 
 #include <stdio.h>
@@ -219,18 +220,21 @@ enum status once_mint(const struct service *service, const struct actor *actor, 
 
 /* ---- the end of the day ---------------------------------------------------------------------- */
 
-static enum status drop_batch(struct db *db, int64_t before, int64_t *ret_count)
+static enum status drop_batch(struct db *db, int64_t now, int64_t *ret_count)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(db, DB_WRITE, &tx));
-    TRY(once_store_drop_old(tx, before, ONCE_BATCH, ret_count));
-    return *ret_count == 0 ? STATUS_OK : db_commit(tx);
+    TRY(once_store_drop_old(tx, now - ONCE_KEPT, ONCE_BATCH, ret_count));
+    if (*ret_count == 0)
+        return STATUS_OK;
+    TRY(window_leave_traces(tx, now));
+    return db_commit(tx);
 }
 
 enum status once_sweep(const struct service *service, int64_t now)
 {
     int64_t count = ONCE_BATCH;
     while (count == ONCE_BATCH && !background_stopping(service))
-        TRY(drop_batch(service->db, now - ONCE_KEPT, &count));
+        TRY(drop_batch(service->db, now, &count));
     return STATUS_OK;
 }

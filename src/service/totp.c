@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "pki/seal.h"
 #include "service/totp_code.h"
+#include "service/window.h"
 #include "store/operator_store.h"
 #include "store/totp_store.h"
 
@@ -236,6 +237,7 @@ enum status totp_remove(const struct service *service, const struct actor *actor
     TRY(db_begin(service->db, DB_WRITE, &tx));
     TRY(operator_store_get(tx, name, &row));
     TRY(totp_store_remove(tx, row.name));
+    TRY(window_leave_traces(tx, clock_now()));
     TRY(audit_write(tx, actor, "operator.totp_off", row.name, NULL, 0));
     return db_commit(tx);
 }
