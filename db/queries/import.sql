@@ -41,6 +41,10 @@ UPDATE import SET stopped_at = :now, stopped_why = :why, erase_at = :erase_at
 WHERE id = :id AND faults = 0 AND stopped_at IS NULL AND finished_at IS NULL
 RETURNING id;
 
+-- name: import_stop_all
+UPDATE import SET stopped_at = :now, stopped_why = :why, erase_at = :erase_at
+WHERE created_at >= 0 AND faults = 0 AND stopped_at IS NULL AND finished_at IS NULL;
+
 -- name: import_resume
 UPDATE import SET stopped_at = NULL, stopped_why = '', erase_at = NULL
 WHERE id = :id AND stopped_at IS NOT NULL AND erased_at IS NULL

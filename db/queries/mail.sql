@@ -61,6 +61,11 @@ SELECT id, kind, recipient, language, message_id, link_id, serial, created_at, c
     sealed IS NOT NULL AS kept
 FROM mail WHERE link_id = :link_id ORDER BY rowid DESC LIMIT 1;
 
+-- name: mail_settle_restored
+-- Whoever made the backup has sent them, or has not: nobody here can know.
+UPDATE mail SET state = 'unsure', done_at = :now, next_at = NULL, lease_until = NULL, error = :error
+WHERE state IN ('queued', 'sending');
+
 -- name: mail_erase_old
 UPDATE mail SET sealed = NULL
 WHERE sealed IS NOT NULL AND done_at IS NOT NULL AND keep_until <= :now;

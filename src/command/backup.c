@@ -69,19 +69,24 @@ static void append_advice(struct buf *text, const struct restored *restored)
 {
     char made_at[CLOCK_TEXT_SIZE];
     clock_format(restored->made_at, made_at);
-    buf_printf(text,
-               "\nNothing that happened after %s is known here. Before you serve:\n"
-               "  - Stop the old server for good: two servers would give out different lists.\n"
-               "  - Revoke again what was revoked since.\n"
-               "  - Certificates that were issued since are valid and unknown here; their users "
-               "need new\n"
-               "    ones. The old audit, if there is one, names them (certificate.issue).\n"
-               "  - Links that were claimed since can be claimed once more: cancel or rearm them.\n"
-               "  - The numbers of revocation lists were raised by %lld, so that the next list "
-               "counts as\n"
-               "    newer than any that was published.\n"
-               "  - As root: chown -R certferry: the folder.\n",
-               made_at, (long long)restored->crl_jump);
+    buf_printf(
+        text,
+        "\nNothing that happened after %s is known here. Before you serve:\n"
+        "  - Stop the old server for good: two servers would give out different lists.\n"
+        "  - Revoke again what was revoked since.\n"
+        "  - Certificates that were issued since are valid and unknown here; their users "
+        "need new\n"
+        "    ones. The old audit, if there is one, names them (certificate.issue).\n"
+        "  - Links that were claimed since can be claimed once more: cancel or rearm them.\n"
+        "  - Mails that waited then are 'unsure' and imports are stopped: mail retry and the page\n"
+        "    Import go on with those that the old server had not done.\n"
+        "  - Operators that were disabled, passwords that were changed and API keys that were\n"
+        "    revoked since are as before: operator list, key list.\n"
+        "  - The numbers of revocation lists were raised by %lld, so that the next list "
+        "counts as\n"
+        "    newer than any that was published.\n"
+        "  - As root: chown -R certferry: the folder.\n",
+        made_at, (long long)restored->crl_jump);
 }
 
 static enum status print_restored_json(const struct restored *restored)

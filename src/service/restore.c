@@ -13,10 +13,13 @@
 #include "service/audit_verify.h"
 #include "service/backup.h"
 #include "service/backup_contents.h"
+#include "service/import.h"
 #include "service/new_folder.h"
 #include "service/sealed_stream.h"
 #include "store/audit_store.h"
 #include "store/crl_store.h"
+#include "store/import_store.h"
+#include "store/mail_store.h"
 #include "store/session_store.h"
 
 #include <errno.h>
@@ -151,6 +154,8 @@ static enum status move_on(const struct restore *restore, struct db *db, struct 
     TRY(raise_number(tx, "issuing", restored->crl_jump));
     TRY(raise_number(tx, "root", restored->crl_jump));
     TRY(session_store_prune(tx, INT64_MAX, INT64_MAX, &sessions));
+    TRY(mail_store_settle_restored(tx, "it waited when the backup was made", now));
+    TRY(import_store_stop_all(tx, "a backup was restored", now, now + IMPORT_KEPT));
     TRY(audit_write(tx, &actor, "backup.restore", restore->request->path, values, 2));
     return db_commit(tx);
 }

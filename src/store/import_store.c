@@ -119,6 +119,15 @@ enum status import_store_stop(struct db_tx *tx, const char *id, const char *why,
                   "the import does not run");
 }
 
+enum status import_store_stop_all(struct db_tx *tx, const char *why, int64_t now, int64_t erase_at)
+{
+    int64_t changes;
+    return db_execute(
+        tx, QUERY_IMPORT_STOP_ALL,
+        PARAMS(db_text("why", why), db_integer("now", now), db_integer("erase_at", erase_at)),
+        &changes);
+}
+
 enum status import_store_resume(struct db_tx *tx, const char *id)
 {
     return change(tx, QUERY_IMPORT_RESUME, PARAMS(db_text("id", id)),

@@ -59,6 +59,8 @@ enum status import_store_finish(struct db_tx *tx, const char *id, int64_t now, i
 /* CONFLICT when it does not run. */
 enum status import_store_stop(struct db_tx *tx, const char *id, const char *why, int64_t now,
                               int64_t erase_at);
+/* Stops every import that runs. */
+enum status import_store_stop_all(struct db_tx *tx, const char *why, int64_t now, int64_t erase_at);
 /* CONFLICT when it is not stopped or was erased. */
 enum status import_store_resume(struct db_tx *tx, const char *id);
 

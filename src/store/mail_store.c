@@ -130,6 +130,13 @@ enum status mail_store_due(struct db_tx *tx, bool *ret_any, char ret_id[static M
     return STATUS_OK;
 }
 
+enum status mail_store_settle_restored(struct db_tx *tx, const char *error, int64_t now)
+{
+    int64_t changes;
+    return db_execute(tx, QUERY_MAIL_SETTLE_RESTORED,
+                      PARAMS(db_text("error", error), db_integer("now", now)), &changes);
+}
+
 enum status mail_store_begin(struct db_tx *tx, const char *id, int64_t lease_until, int64_t now)
 {
     return change(

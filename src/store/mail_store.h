@@ -80,6 +80,9 @@ enum status mail_store_get_sealed(struct db_tx *tx, const char *id, struct buf *
 enum { MAIL_ID_SIZE = 11 };
 enum status mail_store_due(struct db_tx *tx, bool *ret_any, char ret_id[static MAIL_ID_SIZE],
                            int64_t *ret_at);
+/* After a backup was restored: what waited or was being sent becomes UNSURE, for an operator to
+ * look at. */
+enum status mail_store_settle_restored(struct db_tx *tx, const char *error, int64_t now);
 /* Begins a try. CONFLICT when it is not queued or not due. */
 enum status mail_store_begin(struct db_tx *tx, const char *id, int64_t lease_until, int64_t now);
 /* CONFLICT when the try is over: cut off by its lease, or another one began. */

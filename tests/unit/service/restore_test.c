@@ -83,6 +83,22 @@ Test(restore, numbers_of_revocation_lists_jump_ahead)
     cr_assert_eq(ask_sql(&at, number), before + restored.crl_jump);
 }
 
+Test(restore, nothing_is_sent_or_made_a_second_time)
+{
+    run_sql(&at,
+            "INSERT INTO mail (id, kind, recipient, language, message_id, created_at, created_by, "
+            "give_up_at, keep_until, next_at, sealed) VALUES ('m', 'ca', 'a@example.org', 'en', "
+            "'m@x', 1, 'system', 4000000000, 4000000000, 1, x'00')");
+    expect_ok(back_up(phrase));
+    struct restored restored defer(restored_clear) = {0};
+    expect_ok(bring_back(phrase, &restored));
+    move_to_restored();
+    cr_assert_eq(ask_sql(&at, "SELECT count(*) FROM mail WHERE state = 'unsure'"), 1);
+    cr_assert_eq(ask_sql(&at, "SELECT count(*) FROM import WHERE stopped_at IS NULL AND "
+                              "finished_at IS NULL AND faults = 0"),
+                 0);
+}
+
 Test(restore, no_log_in_of_before_is_open_after)
 {
     run_sql(&at, "INSERT INTO session (token_hash, operator, created_at, seen_at, address, agent) "
