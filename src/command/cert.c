@@ -145,7 +145,7 @@ static enum status revoke_one(const struct invocation *invocation, const struct 
     TRY(read_serial(invocation_text(invocation, "SERIAL"), &serial_text, &serial));
     struct actor actor = session_actor(session);
     struct revocation revocation;
-    TRY(revoke_certificate(session->service, &actor, serial, reason, &revocation));
+    TRY(revoke_certificate(session->service, &actor, REVOKE_ANY, serial, reason, &revocation));
     if (invocation_has(invocation, "json"))
         return output_json(json_pack("{s:s, s:o, s:s, s:o}", "serial", revocation.serial, "user",
                                      json_text(revocation.user), "reason", crl_reason_name(reason),
@@ -162,7 +162,7 @@ static enum status revoke_all(const struct invocation *invocation, const struct 
     const char *user = invocation_text(invocation, "user");
     struct actor actor = session_actor(session);
     int64_t count;
-    TRY(revoke_user(session->service, &actor, user, reason, &count));
+    TRY(revoke_user(session->service, &actor, REVOKE_ANY, user, reason, &count));
     if (invocation_has(invocation, "json"))
         return output_json(json_pack("{s:s, s:s, s:I}", "user", user, "reason",
                                      crl_reason_name(reason), "revoked", (json_int_t)count));

@@ -67,8 +67,13 @@ static bool is_authority(const struct certificate_row *row)
     return strcmp(row->profile, "root") == 0 || strcmp(row->profile, "issuing") == 0;
 }
 
+static bool is_within(enum revoke_reach reach, const struct certificate_row *row)
+{
+    return reach == REVOKE_ANY || strcmp(row->profile, "user") == 0;
+}
+
 enum status revoke_certificate(const struct service *service, const struct actor *actor,
-                               const char *serial, enum crl_reason reason,
+                               enum revoke_reach reach, const char *serial, enum crl_reason reason,
                                struct revocation *ret_revocation)
 {
     TRY(check_reason(reason));
@@ -80,6 +85,11 @@ enum status revoke_certificate(const struct service *service, const struct actor
     if (is_authority(&row))
         return status_fail(STATUS_INVALID, "%s is the certificate of a CA, not of a user or server",
                            serial);
+    if (!is_within(reach, &row))
+        return status_fail(STATUS_FORBIDDEN,
+                           "%s is not the certificate of a user: an admin may "
+                           "revoke it",
+                           serial);
     TRY(revoke_row(tx, actor, &row, reason, now));
     TRY(db_commit(tx));
     wake_tasks(service);
@@ -90,18 +100,18 @@ enum status revoke_certificate(const struct service *service, const struct actor
     return STATUS_OK;
 }
 
-static bool is_revocable(const struct certificate_row *row, int64_t now)
+static bool is_revocable(enum revoke_reach reach, const struct certificate_row *row, int64_t now)
 {
     bool alive = row->state == CERTIFICATE_RESERVED || row->state == CERTIFICATE_ISSUED;
-    return alive && row->not_after >= now && !is_authority(row);
+    return alive && row->not_after >= now && !is_authority(row) && is_within(reach, row);
 }
 
-static enum status revoke_page(struct db_tx *tx, const struct actor *actor,
+static enum status revoke_page(struct db_tx *tx, const struct actor *actor, enum revoke_reach reach,
                                const struct certificate_page *page, enum crl_reason reason,
                                int64_t now, int64_t *count)
 {
     for (size_t i = 0; i < page->count; i++) {
-        if (!is_revocable(&page->rows[i], now))
+        if (!is_revocable(reach, &page->rows[i], now))
             continue;
         TRY(revoke_row(tx, actor, &page->rows[i], reason, now));
         (*count)++;
@@ -109,8 +119,8 @@ static enum status revoke_page(struct db_tx *tx, const struct actor *actor,
     return STATUS_OK;
 }
 
-static enum status revoke_all(struct db_tx *tx, const struct actor *actor, const char *user,
-                              enum crl_reason reason, int64_t *ret_count)
+static enum status revoke_all(struct db_tx *tx, const struct actor *actor, enum revoke_reach reach,
+                              const char *user, enum crl_reason reason, int64_t *ret_count)
 {
     int64_t now = clock_now();
     const struct certificate_filter filter = {.user = user};
@@ -120,15 +130,16 @@ static enum status revoke_all(struct db_tx *tx, const struct actor *actor, const
         const struct page_request request = {.limit = PAGE_LIMIT_MOST, .after = after};
         struct certificate_page page defer(certificate_page_clear) = {0};
         TRY(certificate_store_list(tx, &filter, &request, &page));
-        TRY(revoke_page(tx, actor, &page, reason, now, &count));
+        TRY(revoke_page(tx, actor, reach, &page, reason, now, &count));
         memcpy(after, page.next, sizeof after);
     } while (after[0] != '\0');
     *ret_count = count;
     return STATUS_OK;
 }
 
-enum status revoke_user(const struct service *service, const struct actor *actor, const char *user,
-                        enum crl_reason reason, int64_t *ret_count)
+enum status revoke_user(const struct service *service, const struct actor *actor,
+                        enum revoke_reach reach, const char *user, enum crl_reason reason,
+                        int64_t *ret_count)
 {
     TRY(check_reason(reason));
     if (user[0] == '\0')
@@ -136,7 +147,7 @@ enum status revoke_user(const struct service *service, const struct actor *actor
     int64_t count;
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(revoke_all(tx, actor, user, reason, &count));
+    TRY(revoke_all(tx, actor, reach, user, reason, &count));
     if (count == 0)
         return status_fail(STATUS_NOT_FOUND, "'%.60s' has no certificate that could be revoked",
                            user);

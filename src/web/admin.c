@@ -87,6 +87,11 @@ enum text_key admin_role_text(enum operator_role role)
     return texts[role];
 }
 
+enum revoke_reach admin_revoke_reach(const struct request *request)
+{
+    return admin_may(request, ROLE_ADMIN) ? REVOKE_ANY : REVOKE_USERS;
+}
+
 struct actor admin_actor(const struct request *request)
 {
     return (struct actor){ACTOR_OPERATOR, request_caller(request)->name,

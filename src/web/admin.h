@@ -10,6 +10,7 @@
 
 #include "service/audit.h"
 #include "service/operator.h"
+#include "service/revoke.h"
 #include "web/page.h"
 
 /* X(NAME, address, text of the menu, least role): in the order of the menu. */
@@ -76,6 +77,8 @@ void admin_begin(const struct web *web, struct request *request, struct response
 bool admin_may(const struct request *request, enum role role);
 /* What people call a role. */
 enum text_key admin_role_text(enum operator_role role);
+/* Whose certificates the caller may revoke: the help desk those of users. */
+enum revoke_reach admin_revoke_reach(const struct request *request);
 /* Who acts, valid until the end of the request. */
 struct actor admin_actor(const struct request *request);
 /* 303 after an act, to a page of ours that says what was done. `path` may have a query. */

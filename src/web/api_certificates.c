@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "service/certificates.h"
 #include "service/revoke.h"
+#include "web/admin.h"
 #include "web/api.h"
 
 static void add_certificate(struct buf *out, const struct certificate_row *row)
@@ -121,6 +122,7 @@ enum status api_certificates_revoke(struct request *request, struct response *re
     TRY(stored_serial(request, &serial));
     TRY(api_body(request, revoke_members, 1, &wanted, &input));
     TRY(revoke_reason_parse(wanted.reason, &reason));
-    TRY(revoke_certificate(web->service, &actor, (const char *)serial.ptr, reason, &revocation));
+    TRY(revoke_certificate(web->service, &actor, admin_revoke_reach(request),
+                           (const char *)serial.ptr, reason, &revocation));
     return give_certificate(web->service, revocation.serial, response);
 }

@@ -99,7 +99,8 @@ static void set_acts(const struct request *request, struct certificate_view *vie
     href_of_renewal(view->renew_href, row, fields->sid);
     fields->revoke_href = view->revoke_href;
     fields->renew_href = view->renew_href;
-    fields->may_revoke = may && !ca && row->state == CERTIFICATE_ISSUED;
+    bool within = admin_may(request, ROLE_ADMIN) || strcmp(row->profile, "user") == 0;
+    fields->may_revoke = may && !ca && within && row->state == CERTIFICATE_ISSUED;
     fields->may_renew = may && strcmp(row->profile, "user") == 0;
 }
 

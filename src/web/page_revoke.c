@@ -28,7 +28,8 @@ enum status page_revoke(struct request *request, struct response *response, void
     TRY(buf_finish(&serial, &text));
     const struct actor actor = admin_actor(request);
     struct revocation revocation;
-    TRY(revoke_certificate(web->service, &actor, (const char *)text.ptr, reason, &revocation));
+    TRY(revoke_certificate(web->service, &actor, admin_revoke_reach(request),
+                           (const char *)text.ptr, reason, &revocation));
     char href[HREF_SIZE];
     href_format(href, "/admin/certificates/", revocation.serial);
     admin_redirect(response, href, ADMIN_SAID_REVOKED);
@@ -44,7 +45,8 @@ enum status page_revoke_person(struct request *request, struct response *respons
     TRY(read_reason(request, &form, &reason));
     const struct actor actor = admin_actor(request);
     int64_t count;
-    TRY(revoke_user(web->service, &actor, form_text(form, "user"), reason, &count));
+    TRY(revoke_user(web->service, &actor, admin_revoke_reach(request), form_text(form, "user"),
+                    reason, &count));
     char href[HREF_SIZE];
     href_of_person(href, form_text(form, "user"));
     admin_redirect(response, href, ADMIN_SAID_ALL_REVOKED);

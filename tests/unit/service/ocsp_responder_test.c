@@ -54,7 +54,8 @@ static void add_issued(const char *serial)
 static void revoke_it(const char *serial)
 {
     struct revocation revocation;
-    expect_ok(revoke_certificate(service, &anna, serial, CRL_REASON_SUPERSEDED, &revocation));
+    expect_ok(
+        revoke_certificate(service, &anna, REVOKE_ANY, serial, CRL_REASON_SUPERSEDED, &revocation));
 }
 
 static void append_question(struct buf *der, const char *serial, bool nonce)
@@ -406,7 +407,8 @@ Test(ocsp_responder, a_revocation_by_a_clock_that_was_ahead_is_still_told)
 static void revoke_responder(void)
 {
     int64_t count;
-    expect_ok(revoke_user(service, &anna, "OCSP responder", CRL_REASON_KEY_COMPROMISE, &count));
+    expect_ok(revoke_user(service, &anna, REVOKE_ANY, "OCSP responder", CRL_REASON_KEY_COMPROMISE,
+                          &count));
     cr_assert_eq(count, 1);
 }
 

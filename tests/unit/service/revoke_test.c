@@ -28,8 +28,8 @@ Test(revoke, one_certificate_with_its_reason_and_its_row_in_the_audit)
     char serial[64];
     mint(&fixture, "ben@example.org", serial, sizeof serial);
     struct revocation revocation;
-    expect_ok(
-        revoke_certificate(fixture.service, &anna, serial, CRL_REASON_KEY_COMPROMISE, &revocation));
+    expect_ok(revoke_certificate(fixture.service, &anna, REVOKE_ANY, serial,
+                                 CRL_REASON_KEY_COMPROMISE, &revocation));
     cr_assert_str_eq(revocation.serial, serial);
     cr_assert_str_eq(revocation.user, "ben@example.org");
     cr_assert_eq(count(&fixture, "certificate WHERE state = 'revoked' AND reason = 1"), 1);
@@ -46,11 +46,11 @@ Test(revoke, what_is_revoked_stays_as_it_was)
     char serial[64];
     mint(&fixture, "ben@example.org", serial, sizeof serial);
     struct revocation revocation;
-    expect_ok(
-        revoke_certificate(fixture.service, &anna, serial, CRL_REASON_SUPERSEDED, &revocation));
-    expect_detail(
-        revoke_certificate(fixture.service, &anna, serial, CRL_REASON_KEY_COMPROMISE, &revocation),
-        STATUS_CONFLICT, "is revoked");
+    expect_ok(revoke_certificate(fixture.service, &anna, REVOKE_ANY, serial, CRL_REASON_SUPERSEDED,
+                                 &revocation));
+    expect_detail(revoke_certificate(fixture.service, &anna, REVOKE_ANY, serial,
+                                     CRL_REASON_KEY_COMPROMISE, &revocation),
+                  STATUS_CONFLICT, "is revoked");
     cr_assert_eq(count(&fixture, "certificate WHERE reason = 4"), 1);
     cr_assert_eq(count(&fixture, "audit WHERE action = 'certificate.revoke'"), 1);
 }
@@ -60,14 +60,15 @@ Test(revoke, unknown_serials_and_those_of_a_ca_are_refused)
     struct fixture fixture defer(fixture_close);
     fixture_open(&fixture);
     struct revocation revocation;
-    cr_assert_eq(
-        revoke_certificate(fixture.service, &anna, "0a0b", CRL_REASON_UNSPECIFIED, &revocation),
-        STATUS_NOT_FOUND);
+    cr_assert_eq(revoke_certificate(fixture.service, &anna, REVOKE_ANY, "0a0b",
+                                    CRL_REASON_UNSPECIFIED, &revocation),
+                 STATUS_NOT_FOUND);
     const struct certificate *ca[] = {authority_root(fixture.service->authority),
                                       authority_issuing(fixture.service->authority)};
     for (size_t i = 0; i < 2; i++)
-        expect_detail(revoke_certificate(fixture.service, &anna, certificate_info(ca[i])->serial,
-                                         CRL_REASON_UNSPECIFIED, &revocation),
+        expect_detail(revoke_certificate(fixture.service, &anna, REVOKE_ANY,
+                                         certificate_info(ca[i])->serial, CRL_REASON_UNSPECIFIED,
+                                         &revocation),
                       STATUS_INVALID, "of a CA");
     cr_assert_eq(count(&fixture, "certificate WHERE state = 'revoked'"), 0);
 }
@@ -94,16 +95,17 @@ Test(revoke, all_of_a_user_in_any_case_and_nothing_of_others)
     mint(&fixture, "Ben@Example.org", serial, sizeof serial);
     mint(&fixture, "ben@example.org.uk", serial, sizeof serial);
     int64_t revoked = 0;
-    expect_ok(revoke_user(fixture.service, &anna, "BEN@example.org", CRL_REASON_AFFILIATION_CHANGED,
-                          &revoked));
+    expect_ok(revoke_user(fixture.service, &anna, REVOKE_ANY, "BEN@example.org",
+                          CRL_REASON_AFFILIATION_CHANGED, &revoked));
     cr_assert_eq(revoked, 2);
     cr_assert_eq(count(&fixture, "certificate WHERE state = 'revoked' AND reason = 3"), 2);
     cr_assert_eq(count(&fixture, "audit WHERE action = 'certificate.revoke'"), 2);
-    expect_detail(
-        revoke_user(fixture.service, &anna, "ben@example.org", CRL_REASON_UNSPECIFIED, &revoked),
-        STATUS_NOT_FOUND, "no certificate that could be revoked");
-    cr_assert_eq(revoke_user(fixture.service, &anna, "", CRL_REASON_UNSPECIFIED, &revoked),
-                 STATUS_INVALID);
+    expect_detail(revoke_user(fixture.service, &anna, REVOKE_ANY, "ben@example.org",
+                              CRL_REASON_UNSPECIFIED, &revoked),
+                  STATUS_NOT_FOUND, "no certificate that could be revoked");
+    cr_assert_eq(
+        revoke_user(fixture.service, &anna, REVOKE_ANY, "", CRL_REASON_UNSPECIFIED, &revoked),
+        STATUS_INVALID);
 }
 
 Test(revoke, a_user_with_more_certificates_than_a_page_loses_all_of_them)
@@ -118,7 +120,8 @@ Test(revoke, a_user_with_more_certificates_than_a_page_loses_all_of_them)
         "SELECT printf('0a%08x', i), 'issuing', 'user', 'carl', '', '', '', 0, 4000000000, "
         "'issued', x'00', i, 0, 1, 'test' FROM n");
     int64_t revoked = 0;
-    expect_ok(revoke_user(fixture.service, &anna, "carl", CRL_REASON_UNSPECIFIED, &revoked));
+    expect_ok(
+        revoke_user(fixture.service, &anna, REVOKE_ANY, "carl", CRL_REASON_UNSPECIFIED, &revoked));
     cr_assert_eq(revoked, 1201);
     cr_assert_eq(count(&fixture, "audit WHERE action = 'certificate.revoke'"), 1201);
 }
@@ -132,12 +135,31 @@ Test(revoke, what_has_expired_is_left_alone)
     run_sql(&fixture,
             "UPDATE certificate SET not_before = 1, not_after = 2 WHERE profile = 'user'");
     int64_t revoked = 0;
-    cr_assert_eq(
-        revoke_user(fixture.service, &anna, "ben@example.org", CRL_REASON_UNSPECIFIED, &revoked),
-        STATUS_NOT_FOUND);
+    cr_assert_eq(revoke_user(fixture.service, &anna, REVOKE_ANY, "ben@example.org",
+                             CRL_REASON_UNSPECIFIED, &revoked),
+                 STATUS_NOT_FOUND);
 }
 
 /* A reserved serial whose certificate is being signed: whoever waits for it must not get it. */
+Test(revoke, the_help_desk_reaches_certificates_of_users_only)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    char serial[64];
+    struct revocation revocation;
+    int64_t revoked;
+    mint(&fixture, "mail.example.org", serial, sizeof serial);
+    run_sql(&fixture, "UPDATE certificate SET profile = 'server' WHERE user_name LIKE 'mail%'");
+    cr_assert_eq(revoke_certificate(fixture.service, &anna, REVOKE_USERS, serial,
+                                    CRL_REASON_SUPERSEDED, &revocation),
+                 STATUS_FORBIDDEN);
+    cr_assert_eq(revoke_user(fixture.service, &anna, REVOKE_USERS, "mail.example.org",
+                             CRL_REASON_SUPERSEDED, &revoked),
+                 STATUS_NOT_FOUND);
+    expect_ok(revoke_certificate(fixture.service, &anna, REVOKE_ANY, serial, CRL_REASON_SUPERSEDED,
+                                 &revocation));
+}
+
 Test(revoke, a_certificate_that_is_being_issued_reaches_nobody)
 {
     struct fixture fixture defer(fixture_close);
@@ -160,8 +182,8 @@ Test(revoke, a_certificate_that_is_being_issued_reaches_nobody)
     db_end(reserving);
 
     int64_t revoked = 0;
-    expect_ok(
-        revoke_user(fixture.service, &anna, "ben@example.org", CRL_REASON_UNSPECIFIED, &revoked));
+    expect_ok(revoke_user(fixture.service, &anna, REVOKE_ANY, "ben@example.org",
+                          CRL_REASON_UNSPECIFIED, &revoked));
     cr_assert_eq(revoked, 1);
     struct certificate *certificate defer(certificate_free) = NULL;
     expect_ok(issue_sign(fixture.service, &issuance, &certificate));
