@@ -266,5 +266,5 @@ def without_a_mail_server_the_page_says_what_to_set():
         assert 'name="send"' not in admin.get(f"/admin/links/{link['id']}").text()
 
 
-with POST, Ferry(options=["--key", "ec-p256"], **POST.settings()) as FERRY:
+with POST, Ferry(**POST.settings()) as FERRY:
     run()
