@@ -189,9 +189,3 @@ const struct multipart_part *multipart_find(const struct multipart *form, const 
             return &form->parts[i];
     return NULL;
 }
-
-struct span multipart_value(const struct multipart *form, const char *name)
-{
-    const struct multipart_part *part = multipart_find(form, name);
-    return part == NULL ? SPAN_EMPTY : part->value;
-}

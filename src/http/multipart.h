@@ -33,5 +33,3 @@ enum status multipart_parse(struct span body, struct span boundary, struct multi
 
 /* NULL when there is no such part. */
 const struct multipart_part *multipart_find(const struct multipart *form, const char *name);
-/* Empty when there is no such part. */
-struct span multipart_value(const struct multipart *form, const char *name);

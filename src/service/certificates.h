@@ -4,12 +4,16 @@
  */
 #pragma once
 
+#include "base/clock.h"
 #include "pki/cert.h"
 #include "service/audit.h"
 #include "service/enrol.h"
 #include "service/service.h"
 #include "store/audit_store.h"
 #include "store/certificate_store.h"
+
+/* A certificate that ends within this time expires soon: seconds. */
+enum { CERTIFICATES_SOON = 30 * CLOCK_DAY };
 
 struct certificates_filter {
     const char *state;  /* "issued"; NULL or "" for all */

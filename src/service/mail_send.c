@@ -2,7 +2,6 @@
 #include "service/mail_send.h"
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/mail_address.h"
 #include "config/config.h"
 #include "pki/cert.h"
@@ -10,11 +9,9 @@
 #include "service/authority.h"
 #include "service/background.h"
 #include "service/credential.h"
-#include "service/enrol_row.h"
 #include "service/file_stem.h"
 #include "service/mail_settings.h"
 #include "service/person.h"
-#include "store/link_store.h"
 #include "view/fingerprint.h"
 
 #include <stdio.h>
@@ -67,34 +64,6 @@ enum status mail_link(const struct service *service, struct db_tx *tx, const str
         .useless_at = link->expires_at,
     };
     return mail_enqueue(service, tx, actor, &draft, ret_id);
-}
-
-static enum status find_live(struct db_tx *tx, const struct secret *token, struct enrolment *link)
-{
-    uint8_t hash[DIGEST_SHA256_SIZE];
-    TRY(digest_sha256(secret_span(token), hash));
-    struct link_row row defer(link_row_clear) = {0};
-    TRY(link_store_find(tx, span_of(hash, sizeof hash), &row));
-    enrolment_from_row(&row, clock_now(), link);
-    if (link->state == LINK_ISSUED || link->state == LINK_OPENED)
-        return STATUS_OK;
-    return status_fail(STATUS_CONFLICT, "the link %s is %s", link->id,
-                       link_state_text(link->state));
-}
-
-enum status mail_link_again(const struct service *service, const struct actor *actor,
-                            const struct secret *token, const char *language,
-                            char ret_id[static MAIL_ID_SIZE])
-{
-    struct enrolment link;
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(find_live(tx, token, &link));
-    TRY(mail_link_check(service, link.user, link.mail, language));
-    TRY(mail_link(service, tx, actor, &link, token, language, ret_id));
-    TRY(db_commit(tx));
-    background_wake(service, BACKGROUND_MAIL);
-    return STATUS_OK;
 }
 
 /* ---- the CA certificates --------------------------------------------------------------------- */

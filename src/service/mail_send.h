@@ -24,11 +24,6 @@ enum status mail_link_check(const struct service *service, const char *user, con
 enum status mail_link(const struct service *service, struct db_tx *tx, const struct actor *actor,
                       const struct enrolment *link, const struct secret *token,
                       const char *language, char ret_id[static MAIL_ID_SIZE]);
-/* The same for a link that was made before, by whoever still has its token. NOT_FOUND; CONFLICT
- * when it cannot be claimed any more. */
-enum status mail_link_again(const struct service *service, const struct actor *actor,
-                            const struct secret *token, const char *language,
-                            char ret_id[static MAIL_ID_SIZE]);
 
 /* Queues the CA certificates as attachments (.cer), for phones that take them from a mail only. */
 enum status mail_ca(const struct service *service, const struct actor *actor, const char *address,

@@ -53,6 +53,7 @@ enum admin_section {
     X(MAIL_RETRIED, "mail-retried", TEXT_ADMIN_SAID_MAIL_RETRIED)                                  \
     X(MAIL_CANCELLED, "mail-cancelled", TEXT_ADMIN_SAID_MAIL_CANCELLED)                            \
     X(MAIL_TESTED, "mail-tested", TEXT_ADMIN_SAID_MAIL_TESTED)                                     \
+    X(SETTINGS_LATER, "settings-later", TEXT_ADMIN_SAID_SETTINGS_LATER)                            \
     X(SETTINGS, "settings", TEXT_ADMIN_SAID_SETTINGS)                                              \
     X(ALL_REVOKED, "all-revoked", TEXT_ADMIN_SAID_ALL_REVOKED)                                     \
     X(PUBLISHED, "published", TEXT_ADMIN_SAID_PUBLISHED)

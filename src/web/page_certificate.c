@@ -62,7 +62,7 @@ static void set_contents(const struct text_catalogue *texts, struct certificate_
 static void set_row(struct certificate_view *view, struct view_certificate *fields)
 {
     const struct certificate_row *row = &view->record.row;
-    const struct state_view state = state_of_certificate(row, clock_now());
+    const struct desk_state state = state_of_certificate(row, clock_now());
     href_of_person(view->user_href, row->user);
     href_format(view->link_href, "/admin/links/", row->link_id);
     fields->serial = row->serial;
@@ -72,10 +72,10 @@ static void set_row(struct certificate_view *view, struct view_certificate *fiel
     fields->mail = row->mail;
     fields->device = row->device;
     fields->profile = row->profile;
-    fields->created_by = row->created_by;
+    fields->created_by = desk_actor(row->created_by);
     fields->link = row->link_id;
     fields->link_href = view->link_href;
-    fields->state = state.text;
+    fields->state = state.label;
     fields->is_good = state.is_good;
     fields->is_note = state.is_note;
     fields->is_bad = state.is_bad;

@@ -27,7 +27,7 @@ static int64_t highest(const int64_t days[static OVERVIEW_DAYS])
 static struct view_plot draw(const int64_t days[static OVERVIEW_DAYS], enum text_key label,
                              struct plot *plot)
 {
-    struct view_plot view = {.label = label, .today = days[OVERVIEW_DAYS - 1]};
+    struct view_plot view = {.label = label};
     int64_t most = highest(days);
     size_t path = 0;
     size_t numbers = 0;

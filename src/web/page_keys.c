@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "service/api_key.h"
 #include "web/admin.h"
+#include "web/desk_view.h"
 
 #include <stdio.h>
 
@@ -29,7 +30,7 @@ static void fill(const struct api_key *key, int64_t now, struct view_api_key *ro
         .id = key->id,
         .name = key->name,
         .role = admin_role_text(key->role),
-        .created_by = key->created_by,
+        .created_by = desk_actor(key->created_by),
         .created_at = key->created_at,
         .expires_at = key->expires_at,
         .last_used_at = key->last_used_at,

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { SOON = 30 * CLOCK_DAY, SHOWS = 4 };
+enum { SHOWS = 4 };
 
 /* What the second field of the form asks for. */
 static const struct {
@@ -21,7 +21,7 @@ static const struct {
 } shows[SHOWS] = {
     {"", TEXT_PEOPLE_SHOW_ALL, "", 0},
     {"issued", TEXT_PEOPLE_SHOW_ISSUED, "issued", 0},
-    {"expiring", TEXT_PEOPLE_SHOW_EXPIRING, "", SOON},
+    {"expiring", TEXT_PEOPLE_SHOW_EXPIRING, "", CERTIFICATES_SOON},
     {"revoked", TEXT_PEOPLE_SHOW_REVOKED, "revoked", 0},
 };
 

@@ -1,4 +1,5 @@
 /* GET and POST /admin/settings: the options that an admin may change without a file. */
+#include "base/log.h"
 #include "service/settings.h"
 
 #include "web/admin.h"
@@ -123,7 +124,10 @@ enum status page_settings_change(struct request *request, struct response *respo
         return render(web, request, response, form, detail);
     }
     TRY(status);
-    TRY(web->reload(web->reload_context));
-    admin_redirect(response, "/admin/settings", ADMIN_SAID_SETTINGS);
+    enum status reloaded = web->reload(web->reload_context);
+    if (reloaded != STATUS_OK)
+        log_status("settings", reloaded, "what was saved counts from the next reload");
+    admin_redirect(response, "/admin/settings",
+                   reloaded == STATUS_OK ? ADMIN_SAID_SETTINGS : ADMIN_SAID_SETTINGS_LATER);
     return STATUS_OK;
 }

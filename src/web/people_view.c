@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-enum { SOON = 30 * CLOCK_DAY };
-
 void href_format(char ret_href[static HREF_SIZE], const char *before, const char *value)
 {
     struct buf href defer(buf_clear) = BUF_INIT(HREF_SIZE - 1);
@@ -45,41 +43,23 @@ void href_of_renewal(char ret_href[static HREF_SIZE], const struct certificate_r
     snprintf(ret_href, HREF_SIZE, "%s", fits ? (const char *)text.ptr : "/admin/links/new");
 }
 
-struct state_view state_of_certificate(const struct certificate_row *row, int64_t now)
+struct desk_state state_of_certificate(const struct certificate_row *row, int64_t now)
 {
     switch (row->state) {
     case CERTIFICATE_RESERVED:
-        return (struct state_view){.text = TEXT_PEOPLE_STATE_RESERVED};
+        return (struct desk_state){.label = TEXT_PEOPLE_STATE_RESERVED};
     case CERTIFICATE_ABANDONED:
-        return (struct state_view){.text = TEXT_PEOPLE_STATE_ABANDONED};
+        return (struct desk_state){.label = TEXT_PEOPLE_STATE_ABANDONED};
     case CERTIFICATE_REVOKED:
-        return (struct state_view){.text = TEXT_PEOPLE_STATE_REVOKED, .is_bad = true};
+        return (struct desk_state){.label = TEXT_PEOPLE_STATE_REVOKED, .is_bad = true};
     case CERTIFICATE_ISSUED:
         break;
     }
     if (row->not_after < now)
-        return (struct state_view){.text = TEXT_PEOPLE_STATE_EXPIRED};
-    if (row->not_after - now < SOON)
-        return (struct state_view){.text = TEXT_PEOPLE_STATE_EXPIRING, .is_note = true};
-    return (struct state_view){.text = TEXT_PEOPLE_STATE_VALID, .is_good = true};
-}
-
-struct state_view state_of_link(enum link_state state)
-{
-    static const struct state_view views[LINK_STATE_COUNT] = {
-        [LINK_ISSUED] = {.text = TEXT_PEOPLE_LINK_ISSUED, .is_note = true},
-        [LINK_OPENED] = {.text = TEXT_PEOPLE_LINK_OPENED, .is_note = true},
-        [LINK_CLAIMING] = {.text = TEXT_PEOPLE_LINK_CLAIMING, .is_note = true},
-        [LINK_CLAIMED] = {.text = TEXT_PEOPLE_LINK_CLAIMED, .is_good = true},
-        [LINK_DELIVERED] = {.text = TEXT_PEOPLE_LINK_DELIVERED, .is_good = true},
-        [LINK_IN_USE] = {.text = TEXT_PEOPLE_LINK_IN_USE, .is_good = true},
-        [LINK_CLOSED] = {.text = TEXT_PEOPLE_LINK_CLOSED},
-        [LINK_EXPIRED] = {.text = TEXT_PEOPLE_LINK_EXPIRED},
-        [LINK_LOCKED] = {.text = TEXT_PEOPLE_LINK_LOCKED, .is_bad = true},
-        [LINK_CANCELLED] = {.text = TEXT_PEOPLE_LINK_CANCELLED},
-        [LINK_REARMED] = {.text = TEXT_PEOPLE_LINK_REARMED},
-    };
-    return views[state];
+        return (struct desk_state){.label = TEXT_PEOPLE_STATE_EXPIRED};
+    if (row->not_after - now < CERTIFICATES_SOON)
+        return (struct desk_state){.label = TEXT_PEOPLE_STATE_EXPIRING, .is_note = true};
+    return (struct desk_state){.label = TEXT_PEOPLE_STATE_VALID, .is_good = true};
 }
 
 /* ---- certificates ---------------------------------------------------------------------------- */
@@ -94,7 +74,7 @@ void certificate_lines_clear(struct certificate_lines *lines)
 static void fill_certificate(const struct certificate_row *row, int64_t now,
                              char (*hrefs)[HREF_SIZE], struct view_certificate_line *line)
 {
-    struct state_view state = state_of_certificate(row, now);
+    struct desk_state state = state_of_certificate(row, now);
     href_format(hrefs[0], "/admin/certificates/", row->serial);
     href_of_person(hrefs[1], row->user);
     *line = (struct view_certificate_line){
@@ -104,7 +84,7 @@ static void fill_certificate(const struct certificate_row *row, int64_t now,
         .user = row->user,
         .name = strcmp(row->name, row->user) == 0 ? "" : row->name,
         .device = row->device,
-        .state = state.text,
+        .state = state.label,
         .is_good = state.is_good,
         .is_note = state.is_note,
         .is_bad = state.is_bad,
@@ -140,18 +120,18 @@ void link_lines_clear(struct link_lines *lines)
 static void fill_link(const struct enrolment *link, char href[static HREF_SIZE],
                       struct view_link_line *line)
 {
-    struct state_view state = state_of_link(link->state);
+    struct desk_state state = desk_state_of_link(link->state);
     href_format(href, "/admin/links/", link->id);
     *line = (struct view_link_line){
         .href = href,
         .id = link->id,
         .device = link->device,
-        .state = state.text,
+        .state = state.label,
         .is_good = state.is_good,
         .is_note = state.is_note,
         .is_bad = state.is_bad,
         .created_at = link->created_at,
-        .created_by = link->created_by,
+        .created_by = desk_actor(link->created_by),
     };
 }
 

@@ -6,6 +6,7 @@
 
 #include "service/certificates.h"
 #include "view/pages.h"
+#include "web/desk_view.h"
 
 /* An address with a value of any bytes in it, or "#" when it would be too long. */
 enum { HREF_SIZE = 1024 };
@@ -18,16 +19,8 @@ void href_of_person(char ret_href[static HREF_SIZE], const char *user);
 void href_of_renewal(char ret_href[static HREF_SIZE], const struct certificate_row *row,
                      const char *sid);
 
-/* A state as a word and how it looks; none of the flags is plain. */
-struct state_view {
-    enum text_key text;
-    bool is_good;
-    bool is_note;
-    bool is_bad;
-};
 /* Of a certificate at `now`: one that is issued may be over, or expire within a month. */
-struct state_view state_of_certificate(const struct certificate_row *row, int64_t now);
-struct state_view state_of_link(enum link_state state);
+struct desk_state state_of_certificate(const struct certificate_row *row, int64_t now);
 
 /* Rows and the addresses in them. */
 struct certificate_lines {

@@ -39,25 +39,6 @@ Test(mail_send, what_would_refuse_the_mail_refuses_the_link)
     expect_ok(mail_link_check(service, "ben@example.org", "", "de"));
 }
 
-Test(mail_send, who_has_the_token_can_have_the_link_sent_later)
-{
-    struct fixture fixture defer(fixture_close) = {0};
-    mail_fixture_open(&fixture, 0);
-    struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
-    char id[MAIL_ID_SIZE];
-    expect_ok(mail_link_again(fixture.service, &anna, link.token, "de", id));
-    struct secret *mail defer(secret_free) = open_mail(&fixture, id);
-    cr_assert_not_null(strstr(secret_text(mail), secret_text(link.token)));
-    cr_assert_not_null(strstr(secret_text(mail), "Content-Language: de"));
-
-    struct secret *other defer(secret_free) = NULL;
-    expect_ok(secret_copy(SPAN_LITERAL("abcdefghijkmnpqrstuvwxyz23"), &other));
-    cr_assert_eq(mail_link_again(fixture.service, &anna, other, NULL, id), STATUS_NOT_FOUND);
-    expect_claimable(&fixture, &link);
-    expect_detail(mail_link_again(fixture.service, &anna, link.token, NULL, id), STATUS_CONFLICT,
-                  "is claimed");
-}
-
 Test(mail_send, a_rearmed_link_is_sent_too)
 {
     struct fixture fixture defer(fixture_close) = {0};
