@@ -53,7 +53,7 @@ RETURNING id;
 -- name: import_note_fetched
 UPDATE import SET fetched_at = COALESCE(fetched_at, :now),
     erase_at = CASE WHEN erase_at < :erase_at THEN erase_at ELSE :erase_at END
-WHERE id = :id AND finished_at IS NOT NULL AND erased_at IS NULL
+WHERE id = :id AND (finished_at IS NOT NULL OR stopped_at IS NOT NULL) AND erased_at IS NULL
 RETURNING id;
 
 -- name: import_due

@@ -230,16 +230,17 @@ static enum status check_owner(const struct import_row *row, const struct actor 
     return STATUS_OK;
 }
 
-static enum status check_finished(const struct import_row *row)
+/* What was made before a stop stands, so its addresses and PINs are to be had. */
+static enum status check_ended(const struct import_row *row)
 {
     switch (state_of(row)) {
     case IMPORT_FINISHED:
+    case IMPORT_STOPPED:
         return STATUS_OK;
     case IMPORT_ERASED:
         return status_fail(STATUS_GONE, "the result of the import %s was erased", row->id);
     case IMPORT_REFUSED:
     case IMPORT_RUNNING:
-    case IMPORT_STOPPED:
         break;
     }
     return status_fail(STATUS_CONFLICT, "the import %s is %s", row->id,
@@ -267,7 +268,7 @@ static enum status read_result(const struct service *service, const struct actor
     TRY(db_begin(service->db, DB_READ, &tx));
     TRY(import_store_get(tx, id, row));
     TRY(check_owner(row, actor));
-    TRY(check_finished(row));
+    TRY(check_ended(row));
     return append_rows(service, tx, id, result);
 }
 

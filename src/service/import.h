@@ -110,9 +110,9 @@ enum status import_work(const struct service *service, const char *id);
 
 /*
  * Appends the result as CSV: user, name, mail, device, url, pin (in two groups, so that no
- * spreadsheet takes its zeros away), expires; no cell is a formula. CONFLICT while it is not
- * finished, FORBIDDEN for anybody but who made it, GONE once erased. `result` is wiped by its
- * owner.
+ * spreadsheet takes its zeros away), expires; no cell is a formula. Of a stopped import it has
+ * those that were made. CONFLICT while it runs or was refused, FORBIDDEN for anybody but who made
+ * it, GONE once erased. `result` is wiped by its owner.
  */
 enum status import_result(const struct service *service, const struct actor *actor, const char *id,
                           struct buf *result);

@@ -254,7 +254,7 @@ static struct view_desk_import_page fields_of(const struct import *import,
 
 static bool has_acts(const struct view_desk_import_page *fields)
 {
-    return fields->running || fields->stopped || (fields->finished && fields->is_mine);
+    return fields->running || fields->stopped || fields->has_result;
 }
 
 enum status page_one_import(struct request *request, struct response *response, void *application)
@@ -277,6 +277,8 @@ enum status page_one_import(struct request *request, struct response *response, 
     fields.site = site_view(web_content(web)->site);
     fields.shell = &shell.view;
     fields.is_mine = strcmp(who, import.created_by) == 0;
+    bool made = fields.finished || (fields.stopped && fields.made > 0);
+    fields.has_result = made && fields.is_mine;
     fields.may_act = admin_may(request, ROLE_HELPDESK) && has_acts(&fields);
     view_desk_import_page(response_body(response), page_texts(request), &fields);
     return STATUS_OK;

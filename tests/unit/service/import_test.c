@@ -154,6 +154,21 @@ static void claim_first(const struct fixture *fixture, const struct buf *result)
     cr_assert_str_eq(claim.link.user, csv_cell(&csv, 0));
 }
 
+Test(import, what_was_made_before_a_stop_can_be_had)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    struct buf file defer(buf_clear) = BUF_INIT(1 << 20);
+    many_users(2, &file);
+    struct import import = submit(&fixture, (const char *)file.ptr);
+    run_task(&fixture, clock_now());
+    run_sql(&fixture,
+            "UPDATE import SET finished_at = NULL, stopped_at = 1, stopped_why = 'a rule'");
+    struct buf result defer(buf_clear) = BUF_INIT(LIMIT_IMPORT_RESULT);
+    expect_ok(import_result(fixture.service, &anna, import.id, &result));
+    claim_first(&fixture, &result);
+}
+
 Test(import, the_result_has_every_link_and_its_pin)
 {
     struct fixture fixture defer(fixture_close);
