@@ -7,7 +7,8 @@
 # A suite finds the program in $CERTFERRY (sanitizers), $CERTFERRY_RELEASE and, in the group fault, $CERTFERRY_TSAN
 # (ThreadSanitizer), and writes below $TMPDIR only.
 #
-# One line for a suite that passes, its failing tests and what they said otherwise. The last line counts single tests:
+# As many suites run at a time as there are processors; those of bench one by one. One line for a suite that passes, its
+# failing tests and what they said otherwise. The last line counts single tests:
 # 'N passed, N failed, N skipped'; the exit code is 1 when any failed.
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
@@ -16,6 +17,7 @@ readonly all_groups=(lint unit http browser interop fuzz fault)
 readonly suite_seconds=900
 
 passed=0 failed=0 skipped=0
+running=()    # the folders of suites that have not been reported
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -64,12 +66,11 @@ show_failures()    # FOLDER of one suite's output
     done
 }
 
-suite()    # NAME COMMAND...
+# One suite, as a job in the background: what it said, and how it ended, stand in its folder.
+run_suite()    # FOLDER COMMAND...
 {
-    local name=$1 start=$SECONDS status pid good bad without more=0 folder
+    local folder=$1 start=$SECONDS status pid
     shift
-    folder=$work/$(echo "$name" | tr / -)
-    mkdir -p "$folder/tmp"
     TMPDIR=$folder/tmp ASAN_OPTIONS="$asan_options:log_path=$folder/report" \
         UBSAN_OPTIONS="print_stacktrace=1:log_path=$folder/report" \
         timeout -k 10 "$suite_seconds" "$@" > "$folder/out" 2> "$folder/err" < /dev/null &
@@ -77,7 +78,14 @@ suite()    # NAME COMMAND...
     wait "$pid"
     status=$?
     kill -KILL -- "-$pid" 2> /dev/null    # what the suite left running
+    echo "$status $((SECONDS - start))" > "$folder/ended"
+}
 
+report_suite()    # FOLDER
+{
+    local folder=$1 name status seconds good bad without more=0
+    name=$(cat "$folder/name")
+    read -r status seconds < "$folder/ended"
     read -r good bad without < <(awk -f tests/support/tap.awk -v mode=count -v status="$status" "$folder/out")
     # A report may also hold a mere warning, for instance that there is no symbolizer.
     grep -qsE 'ERROR: (Leak|Address)Sanitizer|runtime error:' "$folder"/{out,err,report.*} && more=1
@@ -89,7 +97,7 @@ suite()    # NAME COMMAND...
         printf 'FAILED  %-28s %3d passed, %d failed' "$name" "$good" $((bad + more))
     fi
     [ "$without" -gt 0 ] && printf ', %d skipped' "$without"
-    printf ' %4d s\n' $((SECONDS - start))
+    printf ' %4d s\n' "$seconds"
     awk -f tests/support/tap.awk -v mode=skips "$folder/out"
     if [ $((bad + more)) -gt 0 ]; then
         [ "$more" -eq 1 ] && echo "a sanitizer reported an error"
@@ -98,6 +106,33 @@ suite()    # NAME COMMAND...
         show_failures "$folder"
     fi
     rm -rf "$folder"
+}
+
+# Reports what has ended, until no more than so many suites run.
+wait_until_running()    # MOST
+{
+    local folder left
+    while true; do
+        left=()
+        for folder in "${running[@]}"; do
+            if [ -e "$folder/ended" ]; then report_suite "$folder"; else left+=("$folder"); fi
+        done
+        running=("${left[@]}")
+        [ "${#running[@]}" -le "$1" ] && return
+        wait -n
+    done
+}
+
+suite()    # NAME COMMAND...
+{
+    local name=$1 folder
+    shift
+    folder=$work/$(echo "$name" | tr / -)
+    wait_until_running $((at_once - 1))
+    mkdir -p "$folder/tmp"
+    echo "$name" > "$folder/name"
+    run_suite "$folder" "$@" &
+    running+=("$folder")
 }
 
 readonly asan_options=detect_leaks=1:detect_stack_use_after_return=1:check_initialization_order=1
@@ -177,6 +212,9 @@ run_fuzz()
 
 run_group()
 {
+    # Figures are taken alone; the other suites run as many at a time as there are processors.
+    at_once=$(nproc)
+    [ "$1" = bench ] && at_once=1
     case $1 in
         lint) run_lint ;;
         unit) run_unit ;;
@@ -188,6 +226,7 @@ run_group()
             build_programs && install_npm_packages "tests/$1" && run_scripts "$1"
             ;;
     esac
+    wait_until_running 0
 }
 
 groups=("$@")
