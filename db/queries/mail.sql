@@ -38,6 +38,11 @@ UPDATE mail SET state = 'queued', next_at = :next_at, lease_until = NULL, ending
     error = :error
 WHERE id = :id AND tries = :tries AND state = 'sending';
 
+-- name: mail_too_old
+-- What waits and is not to be sent any more.
+SELECT id, tries, error FROM mail
+WHERE next_at IS NOT NULL AND next_at <= :now AND give_up_at <= :now ORDER BY next_at LIMIT :most;
+
 -- name: mail_overdue
 SELECT id, tries, ending_at FROM mail WHERE lease_until <= :now
 ORDER BY lease_until LIMIT :most;

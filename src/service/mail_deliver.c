@@ -334,6 +334,18 @@ static enum status erase_old(const struct service *service, int64_t now)
     return db_commit(tx);
 }
 
+/* Without a server nobody tries them, and their texts must not wait for ever. */
+static enum status give_up_old(const struct service *service, int64_t now)
+{
+    struct mail_page old defer(mail_page_clear) = {0};
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(mail_store_too_old(tx, now, OVERDUE_BATCH, &old));
+    for (size_t i = 0; i < old.count; i++)
+        TRY(give_up(tx, &old.rows[i]));
+    return old.count > 0 ? db_commit(tx) : STATUS_OK;
+}
+
 /* What cannot be written today must not keep back what others have written. */
 static void note_failure(enum status status, const char *what)
 {
@@ -347,7 +359,7 @@ enum status background_mail(const struct service *service, int64_t now, int64_t 
     TRY(sweep(service, now));
     TRY(erase_old(service, now));
     if (!mail_is_on(service->config))
-        return STATUS_OK;
+        return give_up_old(service, now);
     note_failure(mail_notice(service, now), "notices of what expires could not be made");
     note_failure(mail_digest(service, now), "the digest could not be made");
     return mail_deliver(service, ret_wait);

@@ -240,6 +240,13 @@ enum status mail_store_overdue(struct db_tx *tx, int64_t now, int64_t most,
                ret_page);
 }
 
+enum status mail_store_too_old(struct db_tx *tx, int64_t now, int64_t most,
+                               struct mail_page *ret_page)
+{
+    return ask(tx, QUERY_MAIL_TOO_OLD, PARAMS(db_integer("now", now), db_integer("most", most)), -1,
+               ret_page);
+}
+
 enum status mail_store_waiting_of_link(struct db_tx *tx, const char *link_id,
                                        struct mail_page *ret_page)
 {

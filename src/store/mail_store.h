@@ -115,6 +115,9 @@ enum status mail_store_list(struct db_tx *tx, const enum mail_state *state,
 /* Up to `most` tries whose lease is over: id, tries and ending_at of the rows. */
 enum status mail_store_overdue(struct db_tx *tx, int64_t now, int64_t most,
                                struct mail_page *ret_page);
+/* Up to `most` that wait and are not to be sent any more: id, tries and error of the rows. */
+enum status mail_store_too_old(struct db_tx *tx, int64_t now, int64_t most,
+                               struct mail_page *ret_page);
 /* The queued mails that hold the link: the id of the rows. */
 enum status mail_store_waiting_of_link(struct db_tx *tx, const char *link_id,
                                        struct mail_page *ret_page);

@@ -99,6 +99,19 @@ Test(mail_deliver, a_mail_that_is_too_old_is_given_up)
     expect_row(&fixture, id, MAIL_FAILED, "given up after 3 tries: 450 later");
 }
 
+Test(mail_deliver, a_mail_that_is_too_old_is_given_up_without_a_server_too)
+{
+    struct server server defer(server_stop) = {0};
+    struct fixture fixture defer(fixture_close) = {0};
+    char id[MAIL_ID_SIZE];
+    int64_t wait;
+    prepare(&server, &fixture, id);
+    run_sql(&fixture, "UPDATE mail SET give_up_at = 1");
+    fixture.config->mail_server[0] = '\0';
+    expect_ok(background_mail(fixture.service, clock_now(), &wait));
+    expect_row(&fixture, id, MAIL_FAILED, "given up after 0 tries");
+}
+
 Test(mail_deliver, while_the_server_is_away_one_mail_is_tried_for_all)
 {
     struct fixture fixture defer(fixture_close) = {0};
