@@ -144,7 +144,7 @@ enum status revoke_user(const struct service *service, const struct actor *actor
     TRY(check_reason(reason));
     if (user[0] == '\0')
         return status_fail(STATUS_INVALID, "no user is named");
-    int64_t count;
+    int64_t count = 0;
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
     TRY(revoke_all(tx, actor, reach, user, reason, &count));
