@@ -19,6 +19,7 @@ readonly suite_seconds=900
 passed=0 failed=0 skipped=0
 running=()    # the folders of suites that have not been reported
 work=$(mktemp -d)
+chmod 711 "$work"    # a mail server under test reads its files as a user of its own
 trap 'rm -rf "$work"' EXIT
 
 usage()
