@@ -96,6 +96,9 @@ static enum status start_listeners(const struct config *config, struct web *web,
          .address = config->https_address,
          .port = (int)config->https_port,
          .tls = servers->https},
+        {.kind = LISTENER_INTERNAL,
+         .address = config->internal_address,
+         .port = (int)config->internal_port},
         {.kind = LISTENER_OPERATOR,
          .address = config->https_address,
          .port = (int)config->operator_certificate_port,
@@ -133,7 +136,8 @@ static enum status announce(const struct invocation *invocation, const struct li
     const char *path = invocation_text(invocation, "ready-file");
     struct buf text defer(buf_clear) = BUF_INIT(256);
     int operators = listeners_port(listeners, LISTENER_OPERATOR);
-    buf_printf(&text, "{\"http\":%d,\"https\":%d,", http, https);
+    buf_printf(&text, "{\"http\":%d,\"https\":%d,\"internal\":%d,", http, https,
+               listeners_port(listeners, LISTENER_INTERNAL));
     if (operators != 0)
         buf_printf(&text, "\"operator\":%d,", operators);
     buf_printf(&text, "\"pid\":%ld}\n", (long)getpid());
@@ -253,7 +257,7 @@ static enum status run(const struct invocation *invocation)
 /* clang-format off */
 static const struct argument arguments[] = {
     {.kind = ARGUMENT_TEXT, .name = "ready-file", .value = "FILE",
-     .help = "Write {\"http\":PORT,\"https\":PORT,\"pid\":N} here once requests are served"},
+     .help = "Write {\"http\":PORT,\"https\":PORT,\"internal\":PORT,\"pid\":N} here once requests are served"},
     {.kind = ARGUMENT_TEXT, .name = "www", .value = "DIR",
      .help = "Serve static files from this folder, for a designer"},
 };

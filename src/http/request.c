@@ -276,6 +276,11 @@ const char *request_peer_text(const struct request *request)
     return request->client_text;
 }
 
+const struct address *request_connection_peer(const struct request *request)
+{
+    return &request->source.peer;
+}
+
 const struct caller *request_caller(const struct request *request)
 {
     return &request->caller;

@@ -65,6 +65,8 @@ bool request_is_secure(const struct request *request);
 /* The client: the peer, or behind a trusted proxy the last X-Forwarded-For that is none. */
 const struct address *request_peer(const struct request *request);
 const char *request_peer_text(const struct request *request);
+/* Who holds the connection, be it a proxy. */
+const struct address *request_connection_peer(const struct request *request);
 
 /* ROLE_ANYONE on routes without a credential. */
 const struct caller *request_caller(const struct request *request);

@@ -20,6 +20,10 @@ route_handler page_repack;
 route_handler ocsp_get;
 route_handler ocsp_post;
 
+/* auth_eas.c: below it, the original address as Envoy appends it */
+#define AUTH_EAS "/auth/eas"
+route_handler auth_eas;
+
 /* page_login.c: GET and POST /admin/login, POST /admin/logout */
 route_handler page_login;
 route_handler page_login_try;

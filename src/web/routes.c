@@ -65,6 +65,14 @@ const struct route web_routes[] = {
     {METHOD_POST, "/ocsp", PUBLIC, CREDENTIAL_NONE, ROLE_ANYONE, false, LIMIT_BODY_OCSP, RATE_FREE,
      ocsp_post},
 
+    /* as the subrequest of nginx, and with the phone's own method */
+    OPEN(GET, AUTH_EAS, LISTENER_INTERNAL, auth_eas),
+    OPEN(POST, AUTH_EAS, LISTENER_INTERNAL, auth_eas),
+    OPEN(OPTIONS, AUTH_EAS, LISTENER_INTERNAL, auth_eas),
+    OPEN(GET, AUTH_EAS "/{original...}", LISTENER_INTERNAL, auth_eas),
+    OPEN(POST, AUTH_EAS "/{original...}", LISTENER_INTERNAL, auth_eas),
+    OPEN(OPTIONS, AUTH_EAS "/{original...}", LISTENER_INTERNAL, auth_eas),
+
     OPEN(GET, "/static/{file}", PUBLIC | LISTENER_OPERATOR, static_file),
     OPEN(GET, SITE_LOGO, PUBLIC | LISTENER_OPERATOR, static_logo),
 

@@ -32,7 +32,8 @@ static void come_back(const struct forwarded_certificates *list)
     enum status status = forwarded_certificate_decode(
         FORWARDED_TRAEFIK, span_of(text.ptr, text.len), SPAN_EMPTY, &again);
     assert(status == STATUS_OK && again.count == list->count);
-    assert(span_equal(span_of(again.der.ptr, again.der.len), span_of(list->der.ptr, list->der.len)));
+    assert(
+        span_equal(span_of(again.der.ptr, again.der.len), span_of(list->der.ptr, list->der.len)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

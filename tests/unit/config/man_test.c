@@ -27,17 +27,26 @@ static char *section_of(const char *text, const char *name)
     return strndup(start, (size_t)(end - start));
 }
 
+/* "; default {"a", "b"}." */
+static void write_list(const char *items, char *value, size_t size)
+{
+    struct buf list defer(buf_clear) = BUF_INIT(size);
+    for (const char *item = items; *item != '\0'; item += strspn(item, ",")) {
+        size_t len = strcspn(item, ",");
+        buf_printf(&list, "%s\"%.*s\"", item == items ? "" : ", ", (int)len, item);
+        item += len;
+    }
+    snprintf(value, size, "; default {%s}.", list.len == 0 ? "" : (const char *)list.ptr);
+}
+
 /* "; default 15m." with what its type is written in. */
 static void write_default(const struct option *option, char *value, size_t size)
 {
-    const char *before = "", *behind = "";
-    if (option_is_list(option)) {
-        before = "{";
-        behind = "}";
-    } else if (option->type <= OPTION_ADDRESS) {
-        before = behind = "\"";
-    }
-    snprintf(value, size, "; default %s%s%s.", before, option->value, behind);
+    const char *quote = option->type <= OPTION_ADDRESS ? "\"" : "";
+    if (option_is_list(option))
+        write_list(option->value, value, size);
+    else
+        snprintf(value, size, "; default %s%s%s.", quote, option->value, quote);
 }
 
 static void copy_without_backslashes(const char *text, char *plain, size_t size)

@@ -23,9 +23,8 @@ struct sample {
 static enum status decode(const struct sample *sample, char *found)
 {
     struct forwarded_certificates list defer(forwarded_certificates_clear) = {.count = 0};
-    enum status status =
-        forwarded_certificate_decode(sample->encoding, span_of_text(sample->certificate),
-                                     span_of_text(sample->chain), &list);
+    enum status status = forwarded_certificate_decode(
+        sample->encoding, span_of_text(sample->certificate), span_of_text(sample->chain), &list);
     for (size_t i = 0; status == STATUS_OK && i < list.count; i++) {
         cr_assert_eq(list.items[i].len, 5);
         found[i] = (char)('0' + list.items[i].ptr[4]);
