@@ -29,6 +29,11 @@ enum forwarded_encoding forwarded_encoding_of(const char *word)
     return (enum forwarded_encoding)encoding;
 }
 
+const char *forwarded_word(enum forwarded_encoding encoding)
+{
+    return names[encoding].word;
+}
+
 const char *forwarded_header(enum forwarded_encoding encoding)
 {
     return names[encoding].header;
@@ -341,4 +346,36 @@ enum status forwarded_certificate_decode(enum forwarded_encoding encoding, struc
     if (buf_reserve(&list->der, LIMIT_REQUEST_HEAD) == NULL)
         return list->der.failure;
     return decode(encoding, certificate, chain, list);
+}
+
+/* ---- the other way --------------------------------------------------------------------------- */
+
+static void append_pem(struct span der, struct buf *value)
+{
+    struct buf base64 defer(buf_clear) = BUF_INIT((size_t)2 * LIMIT_CERTIFICATE);
+    text_append_base64(&base64, der);
+    buf_append_text(value, "-----BEGIN%20CERTIFICATE-----%0A");
+    for (size_t i = 0; i < base64.len; i++) {
+        bool plain = strchr("+/=", base64.ptr[i]) == NULL;
+        buf_printf(value, plain ? "%c" : "%%%02X", base64.ptr[i]);
+    }
+    buf_append_text(value, "%0A-----END%20CERTIFICATE-----%0A");
+    buf_fail(value, base64.failure);
+}
+
+void forwarded_certificate_append(enum forwarded_encoding encoding, struct span der,
+                                  struct buf *value)
+{
+    bool colons = encoding == FORWARDED_RFC9440;
+    if (encoding == FORWARDED_PEM) {
+        append_pem(der, value);
+    } else if (encoding == FORWARDED_ENVOY) {
+        buf_append_text(value, "Cert=\"");
+        append_pem(der, value);
+        buf_append_byte(value, '"');
+    } else {
+        buf_append_text(value, colons ? ":" : "");
+        text_append_base64(value, der);
+        buf_append_text(value, colons ? ":" : "");
+    }
 }

@@ -44,6 +44,8 @@ enum forwarded_encoding {
 
 /* FORWARDED_ENCODINGS when no encoding has that word. */
 enum forwarded_encoding forwarded_encoding_of(const char *word);
+/* "pem". */
+const char *forwarded_word(enum forwarded_encoding encoding);
 /* "X-SSL-Client-Cert". */
 const char *forwarded_header(enum forwarded_encoding encoding);
 /* "X-SSL-Client-Cert-Chain"; NULL when the chain comes with the certificate. */
@@ -68,3 +70,7 @@ CLEANUP_VALUE(struct forwarded_certificates, forwarded_certificates_clear)
  */
 enum status forwarded_certificate_decode(enum forwarded_encoding encoding, struct span certificate,
                                          struct span chain, struct forwarded_certificates *list);
+
+/* The value as a proxy would write it for one certificate. */
+void forwarded_certificate_append(enum forwarded_encoding encoding, struct span der,
+                                  struct buf *value);

@@ -198,3 +198,21 @@ Test(forwarded_certificate, words_and_headers_are_those_of_the_table)
     cr_expect_str_eq(forwarded_chain_header(FORWARDED_RFC9440), "Client-Cert-Chain");
     cr_expect_null(forwarded_chain_header(FORWARDED_ENVOY));
 }
+
+Test(forwarded_certificate, what_is_written_is_read_back)
+{
+    uint8_t der[300] = {0x30, 0x82, 0x01, 0x28};
+    for (size_t i = 4; i < sizeof der; i++)
+        der[i] = (uint8_t)(i * 7);
+    for (unsigned i = 0; i < FORWARDED_ENCODINGS; i++) {
+        enum forwarded_encoding encoding = (enum forwarded_encoding)i;
+        struct buf value defer(buf_clear) = BUF_INIT(LIMIT_REQUEST_HEAD);
+        struct forwarded_certificates list defer(forwarded_certificates_clear) = {.count = 0};
+        forwarded_certificate_append(encoding, span_of(der, sizeof der), &value);
+        cr_assert_eq(forwarded_certificate_decode(encoding, span_of(value.ptr, value.len),
+                                                  SPAN_EMPTY, &list),
+                     STATUS_OK, "%s: %s", forwarded_word(encoding), status_detail());
+        cr_expect_eq(list.count, 1);
+        cr_expect(span_equal(list.items[0], span_of(der, sizeof der)));
+    }
+}
