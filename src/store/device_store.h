@@ -1,6 +1,6 @@
 /*
  * Devices: what comes to the EAS side under one certificate (or, without one, one user) and one
- * DeviceId. db/sqlite/0011_eas.sql has the columns. Functions that change a row need a DB_WRITE
+ * DeviceId. db/sqlite/0012_eas.sql has the columns. Functions that change a row need a DB_WRITE
  * transaction.
  *
  * Texts are UTF-8 and never NULL when they come from here; times are seconds since 1970, 0 for what

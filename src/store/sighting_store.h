@@ -1,6 +1,6 @@
 /*
  * Sightings: each request of a phone and each TLS handshake that failed, as rows that never change.
- * db/sqlite/0011_eas.sql has the columns. Functions that change rows need a DB_WRITE transaction.
+ * db/sqlite/0012_eas.sql has the columns. Functions that change rows need a DB_WRITE transaction.
  *
  * Texts are UTF-8, "" for what is not known; times are seconds since 1970.
  */
