@@ -17,15 +17,23 @@ enum {
     SAME_HANDSHAKE = 2,     /* seconds by which two reckonings of one handshake may differ */
 };
 
-static const char *const rule_texts[] = {
-#define RULE_TEXT(name, text) [DIAGNOSIS_##name] = (text),
-    DIAGNOSIS_TABLE(RULE_TEXT)
-#undef RULE_TEXT
+static const char *const words[DIAGNOSIS_RULES] = {
+#define RULE_WORD(name, word) [DIAGNOSIS_##name] = (word),
+    DIAGNOSIS_RULE_TABLE(RULE_WORD)
+#undef RULE_WORD
 };
 
-const char *diagnosis_rule_text(enum diagnosis_rule rule)
+const char *diagnosis_rule_word(enum diagnosis_rule rule)
 {
-    return rule_texts[rule];
+    return words[rule];
+}
+
+enum diagnosis_rule diagnosis_rule_of_word(const char *word)
+{
+    for (int i = 0; i < DIAGNOSIS_RULES; i++)
+        if (strcmp(words[i], word) == 0)
+            return (enum diagnosis_rule)i;
+    return DIAGNOSIS_NONE;
 }
 
 struct sightings {
@@ -37,45 +45,36 @@ struct sightings {
 
 static bool is_in(const struct diagnosis_sighting *sighting)
 {
-    return !sighting->aborted && sighting->reason == VERDICT_ALLOWED;
+    return !sighting->failed && sighting->reason == VERDICT_ALLOWED;
 }
 
 static bool is_bare(const struct diagnosis_sighting *sighting)
 {
-    return !sighting->aborted && sighting->reason == VERDICT_NO_CERTIFICATE;
+    return !sighting->failed && sighting->reason == VERDICT_NO_CERTIFICATE;
 }
 
 static bool is_unselected(const struct diagnosis_sighting *sighting)
 {
-    return sighting->aborted && sighting->asked;
+    return sighting->failed && sighting->asked;
 }
 
 static bool is_wrong_user(const struct diagnosis_sighting *sighting)
 {
-    return !sighting->aborted && sighting->reason == VERDICT_USER_MISMATCH;
-}
-
-/* What time changes about a certificate that was good. */
-static bool is_out_of_date(const struct diagnosis_sighting *sighting)
-{
-    return !sighting->aborted &&
-           (sighting->reason == VERDICT_EXPIRED || sighting->reason == VERDICT_REVOKED ||
-            sighting->reason == VERDICT_REVOCATION_UNKNOWN);
+    return !sighting->failed && sighting->reason == VERDICT_USER_MISMATCH;
 }
 
 static bool is_refused_with_certificate(const struct diagnosis_sighting *sighting)
 {
-    return !sighting->aborted && sighting->proof != DIAGNOSIS_PROOF_NONE && !is_in(sighting) &&
-           !is_wrong_user(sighting);
+    return !sighting->failed && sighting->certificate != DIAGNOSIS_CERTIFICATE_NONE &&
+           !is_in(sighting) && !is_wrong_user(sighting);
 }
 
 static bool is_failed_post(const struct diagnosis_sighting *sighting)
 {
-    return !sighting->aborted && sighting->body >= 0 &&
-           (sighting->http == 413 || sighting->cut_off);
+    return !sighting->failed && sighting->body > 0 && (sighting->http == 413 || sighting->cut_off);
 }
 
-static int64_t proved_at(const struct diagnosis_sighting *sighting)
+static int64_t presented_at(const struct diagnosis_sighting *sighting)
 {
     return sighting->at - sighting->session_age;
 }
@@ -91,27 +90,38 @@ static size_t trailing(struct sightings sightings, is_kind *is)
     return count;
 }
 
-/* Notes what was good before the last `wrong` sightings. Whether anything was. */
-static bool note_good_time(struct sightings sightings, size_t wrong, struct diagnosis *found)
+/* What was good before the last `wrong` sightings; 0: nothing was. */
+struct good_time {
+    int64_t presented; /* when the certificate was last presented and let in */
+    int64_t until;     /* when the phone was last let in */
+};
+
+static struct good_time good_time_before(struct sightings sightings, size_t wrong)
 {
+    struct good_time good = {0};
     for (size_t i = 0; i < sightings.count - wrong; i++) {
         if (!is_in(&sightings.all[i]))
             continue;
-        found->worked_until = sightings.all[i].at;
-        if (sightings.all[i].proof != DIAGNOSIS_PROOF_NONE)
-            found->presented_at = proved_at(&sightings.all[i]);
+        good.until = sightings.all[i].at;
+        if (sightings.all[i].certificate != DIAGNOSIS_CERTIFICATE_NONE)
+            good.presented = presented_at(&sightings.all[i]);
     }
-    return found->presented_at != 0;
+    return good;
 }
 
-static void note_trouble(struct sightings sightings, size_t wrong, enum diagnosis_rule rule,
-                         struct diagnosis *found)
+static const struct diagnosis_sighting *last_of(struct sightings sightings)
 {
-    found->rule = rule;
-    found->since = sightings.all[sightings.count - wrong].at;
-    found->count = (int64_t)wrong;
-    if (found->presented_at != 0)
-        found->gap = found->since - found->presented_at;
+    return &sightings.all[sightings.count - 1];
+}
+
+/* Of the last `wrong` sightings: first, last, how many. */
+static struct diagnosis finding_of(enum diagnosis_rule rule, struct sightings sightings,
+                                   size_t wrong)
+{
+    return (struct diagnosis){.rule = rule,
+                              .from = sightings.all[sightings.count - wrong].at,
+                              .until = last_of(sightings)->at,
+                              .number = (int64_t)wrong};
 }
 
 /* ---- the rules ------------------------------------------------------------------------------- */
@@ -120,52 +130,75 @@ static void note_trouble(struct sightings sightings, size_t wrong, enum diagnosi
 static bool find_bare(struct sightings sightings, struct diagnosis *found)
 {
     size_t wrong = trailing(sightings, is_bare);
-    if (wrong == 0 || !note_good_time(sightings, wrong, found))
+    const struct good_time good = good_time_before(sightings, wrong);
+    if (wrong == 0 || good.presented == 0)
         return false;
     bool password = false;
     for (size_t i = sightings.count - wrong; i < sightings.count; i++)
         password = password || sightings.all[i].password;
-    note_trouble(sightings, wrong,
-                 password ? DIAGNOSIS_PASSWORD_INSTEAD : DIAGNOSIS_STOPPED_PRESENTING, found);
+    *found = (struct diagnosis){
+        .rule = password ? DIAGNOSIS_FELL_BACK_TO_PASSWORD : DIAGNOSIS_STOPPED_PRESENTING,
+        .from = good.presented,
+        .until = sightings.all[sightings.count - wrong].at,
+        .number = good.until,
+    };
     return true;
+}
+
+static bool is_of_session(const struct diagnosis_sighting *sighting, int64_t presented)
+{
+    int64_t apart = presented_at(sighting) - presented;
+    return is_in(sighting) && apart <= SAME_HANDSHAKE && apart >= -SAME_HANDSHAKE &&
+           (sighting->certificate == DIAGNOSIS_CERTIFICATE_HANDSHAKE ||
+            sighting->certificate == DIAGNOSIS_CERTIFICATE_RESUMED);
 }
 
 /* R3: nothing but requests on one session, long after its only handshake. */
 static bool find_single_session(struct sightings sightings, struct diagnosis *found)
 {
-    const struct diagnosis_sighting *last = &sightings.all[sightings.count - 1];
+    int64_t presented = presented_at(last_of(sightings));
     int64_t resumed = 0;
     for (size_t i = 0; i < sightings.count; i++) {
-        const struct diagnosis_sighting *each = &sightings.all[i];
-        int64_t apart = proved_at(each) - proved_at(last);
-        if (!is_in(each) || each->proof == DIAGNOSIS_PROOF_NONE || apart > SAME_HANDSHAKE ||
-            apart < -SAME_HANDSHAKE)
+        if (!is_of_session(&sightings.all[i], presented))
             return false;
-        resumed += each->proof == DIAGNOSIS_PROOF_RESUMED;
+        resumed += sightings.all[i].certificate == DIAGNOSIS_CERTIFICATE_RESUMED;
     }
-    if (resumed < RESUMED_MIN || last->session_age < SESSION_AGE_MIN)
+    if (resumed < RESUMED_MIN || last_of(sightings)->session_age < SESSION_AGE_MIN)
         return false;
     *found = (struct diagnosis){.rule = DIAGNOSIS_SESSION_ONLY,
-                                .presented_at = proved_at(last),
-                                .worked_until = last->at,
-                                .since = last->at,
-                                .gap = last->session_age,
-                                .count = resumed};
+                                .from = presented,
+                                .until = last_of(sightings)->at,
+                                .number = resumed};
     return true;
 }
 
-/* R4: it was good once, or the reason is one that only time brings. */
+/* What time does to a certificate needs no good time before it. */
+static enum diagnosis_rule rule_of_refusal(enum verdict_reason reason, bool was_good)
+{
+    if (reason == VERDICT_EXPIRED)
+        return DIAGNOSIS_EXPIRED_SINCE;
+    if (reason == VERDICT_REVOKED)
+        return DIAGNOSIS_REVOKED_SINCE;
+    if (reason == VERDICT_REVOCATION_UNKNOWN)
+        return DIAGNOSIS_UNCERTAIN_SINCE;
+    return was_good ? DIAGNOSIS_REFUSED_SINCE : DIAGNOSIS_NONE;
+}
+
+/* R4. */
 static bool find_refusal(struct sightings sightings, struct diagnosis *found)
 {
-    const struct diagnosis_sighting *last = &sightings.all[sightings.count - 1];
     size_t wrong = trailing(sightings, is_refused_with_certificate);
     if (wrong == 0)
         return false;
-    if (!note_good_time(sightings, wrong, found) && !is_out_of_date(last))
+    const struct diagnosis_sighting *last = last_of(sightings);
+    const struct good_time good = good_time_before(sightings, wrong);
+    enum diagnosis_rule rule = rule_of_refusal(last->reason, good.presented != 0);
+    if (rule == DIAGNOSIS_NONE)
         return false;
-    note_trouble(sightings, wrong, DIAGNOSIS_REFUSED_SINCE, found);
-    found->reason = last->reason;
-    found->not_after = last->not_after;
+    *found = finding_of(rule, sightings, wrong);
+    found->until = good.until;
+    if (rule == DIAGNOSIS_EXPIRED_SINCE)
+        found->number = last->not_after;
     return true;
 }
 
@@ -175,49 +208,47 @@ static bool find_unselected(struct sightings sightings, struct diagnosis *found)
     size_t wrong = trailing(sightings, is_unselected);
     if (wrong < ABORTS_MIN)
         return false;
-    note_good_time(sightings, wrong, found);
-    note_trouble(sightings, wrong, DIAGNOSIS_CANNOT_SELECT, found);
+    *found = finding_of(DIAGNOSIS_CANNOT_SELECT, sightings, wrong);
     return true;
+}
+
+static void copy_text(const char *text, char ret_text[static DIAGNOSIS_TEXT_SIZE])
+{
+    snprintf(ret_text, DIAGNOSIS_TEXT_SIZE, "%s", text == NULL ? "" : text);
 }
 
 /* R6. */
 static bool find_wrong_user(struct sightings sightings, struct diagnosis *found)
 {
-    const struct diagnosis_sighting *last = &sightings.all[sightings.count - 1];
     size_t wrong = trailing(sightings, is_wrong_user);
     if (wrong == 0)
         return false;
-    note_good_time(sightings, wrong, found);
-    note_trouble(sightings, wrong, DIAGNOSIS_WRONG_USER, found);
-    snprintf(found->identity, sizeof found->identity, "%s", last->identity);
-    snprintf(found->user, sizeof found->user, "%s", last->user);
+    *found = finding_of(DIAGNOSIS_WRONG_USER, sightings, wrong);
+    copy_text(last_of(sightings)->identity, found->identity);
+    copy_text(last_of(sightings)->user, found->user);
     return true;
 }
 
 /* R7: every body up to some size came, and none above it. */
 static bool find_large_posts(struct sightings sightings, struct diagnosis *found)
 {
-    int64_t passed = -1;
-    int64_t failed = INT64_MAX;
+    struct diagnosis finding = {.rule = DIAGNOSIS_LARGE_POSTS_FAIL, .number = INT64_MAX};
+    int64_t passed = 0;
     int64_t count = 0;
-    int64_t since = 0;
     for (size_t i = 0; i < sightings.count; i++) {
         const struct diagnosis_sighting *each = &sightings.all[i];
         if (is_failed_post(each)) {
-            since = count == 0 ? each->at : since;
-            failed = each->body < failed ? each->body : failed;
+            finding.from = count == 0 ? each->at : finding.from;
+            finding.until = each->at;
+            finding.number = each->body < finding.number ? each->body : finding.number;
             count++;
         } else if (each->body > passed && is_in(each)) {
             passed = each->body;
         }
     }
-    if (count < FAILED_POSTS_MIN || passed < 0 || passed >= failed)
+    if (count < FAILED_POSTS_MIN || passed == 0 || passed >= finding.number)
         return false;
-    *found = (struct diagnosis){.rule = DIAGNOSIS_LARGE_POSTS_FAIL,
-                                .since = since,
-                                .count = count,
-                                .passed = passed,
-                                .failed = failed};
+    *found = finding;
     return true;
 }
 
@@ -250,68 +281,79 @@ static void append_time(struct buf *out, const char *before, int64_t at, const c
     buf_printf(out, "%s%s%s", before, text, after);
 }
 
-/* "The phone presented its certificate at ..., was let in until ..." and what came then. */
 static void append_story(struct buf *out, const struct diagnosis *diagnosis, const char *then)
 {
-    append_time(out, "The phone presented its certificate at ", diagnosis->presented_at, "");
-    append_time(out, ", was let in until ", diagnosis->worked_until, "");
-    append_time(out, ", and at ", diagnosis->since, then);
+    append_time(out, "The phone presented its certificate at ", diagnosis->from, "");
+    append_time(out, ", was let in until ", diagnosis->number, "");
+    append_time(out, ", and at ", diagnosis->until, then);
 }
 
-static void append_refusal(struct buf *out, const struct diagnosis *diagnosis)
+static void append_session(struct buf *out, const struct diagnosis *diagnosis, const char *end)
 {
-    append_time(out, "The phone presents its certificate, which is refused since ",
-                diagnosis->since, ": ");
-    buf_append_text(out, verdict_sentence(diagnosis->reason));
-    if (diagnosis->reason == VERDICT_EXPIRED && diagnosis->not_after != 0)
-        append_time(out, " It was valid until ", diagnosis->not_after, ".");
-    if (diagnosis->worked_until != 0)
-        append_time(out, " It was let in until ", diagnosis->worked_until, ".");
-}
-
-static void append_session(struct buf *out, const struct diagnosis *diagnosis)
-{
-    append_time(out, "The phone proved itself once, at ", diagnosis->presented_at,
+    append_time(out, "The phone proved itself once, at ", diagnosis->from,
                 ", and every request since then was on that TLS session");
-    append_time(out, ", the last at ", diagnosis->worked_until,
-                ". Whether it presents its certificate again shows when the session ends.");
+    append_time(out, ", the last at ", diagnosis->until, end);
 }
+
+static void append_refusal(struct buf *out, const struct diagnosis *diagnosis, const char *why)
+{
+    append_time(out, "The phone presents its certificate, which is refused since ", diagnosis->from,
+                why);
+    if (diagnosis->rule == DIAGNOSIS_EXPIRED_SINCE && diagnosis->number != 0)
+        append_time(out, " It was valid until ", diagnosis->number, ".");
+    if (diagnosis->until != 0)
+        append_time(out, " The phone was let in until ", diagnosis->until, ".");
+}
+
+static void append_unselected(struct buf *out, const struct diagnosis *diagnosis, const char *end)
+{
+    append_time(out, "Since ", diagnosis->from, "");
+    buf_printf(out,
+               " the phone ends the connection when it is asked for a certificate (%" PRId64
+               " times)%s",
+               diagnosis->number, end);
+}
+
+static void append_wrong_user(struct buf *out, const struct diagnosis *diagnosis, const char *end)
+{
+    if (diagnosis->identity[0] == '\0' || diagnosis->user[0] == '\0')
+        buf_append_text(out, end);
+    else
+        buf_printf(out, "The certificate is of %s, but the account on the phone is of %s.",
+                   diagnosis->identity, diagnosis->user);
+}
+
+static void append_large_posts(struct buf *out, const struct diagnosis *diagnosis, const char *end)
+{
+    buf_printf(out, "Requests of %" PRId64 " bytes and more do not come through, smaller ones do%s",
+               diagnosis->number, end);
+}
+
+/* How each rule is told, and how the sentence ends. */
+static const struct {
+    void (*append)(struct buf *out, const struct diagnosis *diagnosis, const char *end);
+    const char *end;
+} sentences[DIAGNOSIS_RULES] = {
+    [DIAGNOSIS_STOPPED_PRESENTING] = {append_story, " it connected without a certificate."},
+    [DIAGNOSIS_FELL_BACK_TO_PASSWORD] = {append_story,
+                                         " it connected without it, with a password only."},
+    [DIAGNOSIS_SESSION_ONLY] = {append_session, ". Whether it presents its certificate again shows "
+                                                "when the session ends."},
+    [DIAGNOSIS_EXPIRED_SINCE] = {append_refusal, ": it has expired."},
+    [DIAGNOSIS_REVOKED_SINCE] = {append_refusal, ": it was revoked."},
+    [DIAGNOSIS_UNCERTAIN_SINCE] = {append_refusal, ": whether it was revoked is not known."},
+    [DIAGNOSIS_REFUSED_SINCE] = {append_refusal, "."},
+    [DIAGNOSIS_CANNOT_SELECT] = {append_unselected, ": it has none from a CA that is named to it, "
+                                                    "or may not use its key."},
+    [DIAGNOSIS_WRONG_USER] = {append_wrong_user, "The certificate is of another user than the "
+                                                 "account on the phone."},
+    [DIAGNOSIS_LARGE_POSTS_FAIL] = {append_large_posts,
+                                    ": something in front asks for the certificate only after it "
+                                    "has read the request."},
+};
 
 void diagnosis_append_sentence(struct buf *out, const struct diagnosis *diagnosis)
 {
-    switch (diagnosis->rule) {
-    case DIAGNOSIS_NONE:
-        return;
-    case DIAGNOSIS_STOPPED_PRESENTING:
-        append_story(out, diagnosis, " it connected without a certificate.");
-        return;
-    case DIAGNOSIS_PASSWORD_INSTEAD:
-        append_story(out, diagnosis, " it connected without a certificate, with a password only.");
-        return;
-    case DIAGNOSIS_SESSION_ONLY:
-        append_session(out, diagnosis);
-        return;
-    case DIAGNOSIS_REFUSED_SINCE:
-        append_refusal(out, diagnosis);
-        return;
-    case DIAGNOSIS_CANNOT_SELECT:
-        append_time(out, "Since ", diagnosis->since,
-                    " the phone ends the connection when it is asked for a certificate");
-        buf_printf(out,
-                   " (%" PRId64 " times): it has none from a CA that is named to it, or may "
-                   "not use its key.",
-                   diagnosis->count);
-        return;
-    case DIAGNOSIS_WRONG_USER:
-        buf_printf(out, "The certificate is of %s, but the account on the phone is of %s.",
-                   diagnosis->identity, diagnosis->user);
-        return;
-    case DIAGNOSIS_LARGE_POSTS_FAIL:
-        buf_printf(out,
-                   "Requests of up to %" PRId64 " bytes come through, those of %" PRId64
-                   " bytes and more do not: something in front asks for the certificate only "
-                   "after it has read the request.",
-                   diagnosis->passed, diagnosis->failed);
-        return;
-    }
+    if (diagnosis->rule != DIAGNOSIS_NONE)
+        sentences[diagnosis->rule].append(out, diagnosis, sentences[diagnosis->rule].end);
 }
