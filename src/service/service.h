@@ -16,9 +16,11 @@ struct authority;
 struct background;
 struct config;
 struct db;
+struct device_cache;
 struct key_pool;
 struct ocsp_responder;
 struct profile_signer;
+struct sightings;
 struct signer;
 
 /* What a command needs; the database, the authority's certificates and the master key always. */
@@ -41,11 +43,13 @@ struct service {
     /* Replaced on SIGHUP like the configuration. The one that stands here is freed with the
      * service, earlier ones by who replaced them, after the service. */
     struct profile_signer *_Atomic profile_signer;
-    struct secret *master_key;     /* for the MAC of PINs; never in the database */
-    struct signer *signer;         /* NULL without SERVICE_SIGNER */
-    struct signer *root_signer;    /* NULL without SERVICE_ROOT_SIGNER, or without the key */
-    struct key_pool *keys;         /* NULL without SERVICE_KEY_POOL: keys are made when needed */
-    struct ocsp_responder *ocsp;   /* NULL without SERVICE_OCSP */
+    struct secret *master_key;   /* for the MAC of PINs; never in the database */
+    struct signer *signer;       /* NULL without SERVICE_SIGNER */
+    struct signer *root_signer;  /* NULL without SERVICE_ROOT_SIGNER, or without the key */
+    struct key_pool *keys;       /* NULL without SERVICE_KEY_POOL: keys are made when needed */
+    struct ocsp_responder *ocsp; /* NULL without SERVICE_OCSP */
+    struct device_cache *device_cache; /* of service/verify_device.h, as the next */
+    struct sightings *sightings;
     struct background *background; /* NULL without SERVICE_BACKGROUND */
 };
 
