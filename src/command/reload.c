@@ -47,6 +47,9 @@ void reload_clear(struct reload *reload)
     for (size_t i = 0; i < reload->retired_count; i++)
         generation_clear(&reload->retired[i]);
     free(reload->retired);
+    tls_server_free(reload->servers.https);
+    tls_server_free(reload->servers.operators);
+    tls_server_free(reload->servers.eas);
     pthread_mutex_destroy(&reload->mutex);
 }
 
@@ -64,16 +67,27 @@ static enum status read_again(const struct session *session, struct config **ret
     return STATUS_OK;
 }
 
-/* Certificate and key are tried first, so that nothing is replaced when anything is bad. */
-static enum status replace(struct reload *reload, const struct identity *identity)
+static enum status try_identity(const struct tls_options *options)
 {
     struct tls_server *trial defer(tls_server_free) = NULL;
-    TRY(tls_server_new(&identity->options, &trial));
+    return tls_server_new(options, &trial);
+}
+
+static enum status give(struct tls_server *server, const struct tls_options *options)
+{
+    return server == NULL ? STATUS_OK : tls_server_reload(server, options);
+}
+
+/* Certificates and keys are tried first, so that nothing is replaced when anything is bad. */
+static enum status replace(struct reload *reload, const struct identity *identity)
+{
+    TRY(try_identity(&identity->https));
+    if (reload->servers.eas != NULL)
+        TRY(try_identity(&identity->eas));
     TRY(web_reload(reload->web));
-    TRY(tls_server_reload(reload->tls, &identity->options));
-    if (reload->operator_tls == NULL)
-        return STATUS_OK;
-    return tls_server_reload(reload->operator_tls, &identity->operators);
+    TRY(give(reload->servers.https, &identity->https));
+    TRY(give(reload->servers.operators, &identity->operators));
+    return give(reload->servers.eas, &identity->eas);
 }
 
 static void exchange(struct session *session, struct generation *with)
@@ -92,7 +106,7 @@ static enum status reload_all(struct reload *reload)
     struct generation next defer(generation_clear) = {0};
     TRY(read_again(session, &next.config));
     struct identity identity defer(identity_clear) = {0};
-    TRY(identity_load(next.config, &identity));
+    TRY(identity_load(next.config, SPAN_EMPTY, &identity));
     TRY(profile_signer_load(next.config, session->service->authority, &next.profile_signer));
     TRY(retire(reload, &next));
 

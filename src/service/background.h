@@ -57,5 +57,8 @@ void background_stop(struct background *background);
 
 /* Calls the task soon. Does nothing where no task runs (commands). From any thread. */
 void background_wake(const struct service *service, enum background_task task);
+/* The task's name in logs, and how often it has failed since the start: 0 where none runs. */
+const char *background_task_name(enum background_task task);
+int64_t background_failures(const struct service *service, enum background_task task);
 /* Whether the process wants to end: long work leaves what is left for the next start. */
 bool background_stopping(const struct service *service);
