@@ -8,6 +8,9 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <strings.h>
+
+enum { URL_MAX = 1024, OID_MAX = 128, OID_ARC_MAX = 18, NETBIOS_MAX = 15 };
 
 enum status check_text(const char *value, int64_t least, int64_t most)
 {
@@ -77,6 +80,61 @@ enum status check_network(const char *value)
         return STATUS_OK;
     return status_fail(STATUS_CONFIG, "'%.80s' is not an address or a network such as 10.0.0.0/8",
                        value);
+}
+
+bool location_is_url(const char *value)
+{
+    return strncasecmp(value, "http://", 7) == 0 || strncasecmp(value, "https://", 8) == 0;
+}
+
+enum status check_url(const char *value)
+{
+    const char *host = strstr(value, "://");
+    bool good = location_is_url(value) && strlen(value) <= URL_MAX;
+    host = good ? host + 3 : value;
+    for (const char *c = value; good && *c != '\0'; c++)
+        good = *c > ' ' && *c <= '~';
+    size_t authority = strcspn(host, "/?#");
+    good = good && authority > 0 && memchr(host, '@', authority) == NULL;
+    if (good)
+        return STATUS_OK;
+    return status_fail(STATUS_CONFIG, "'%.80s' is not an http address", value);
+}
+
+enum status check_location(const char *value)
+{
+    if (location_is_url(value))
+        return check_url(value);
+    if (*value == '\0' || strstr(value, "://") != NULL)
+        return status_fail(STATUS_CONFIG, "'%.80s' is neither an http address nor a file", value);
+    return check_path(value);
+}
+
+enum status check_oid(const char *value)
+{
+    static const char digits[] = "0123456789";
+    int arcs = 0;
+    bool good = strlen(value) <= OID_MAX && strspn(value, "012") == 1;
+    for (const char *arc = value; good && arc != NULL; arcs++) {
+        size_t len = strspn(arc, digits);
+        good = len > 0 && len <= OID_ARC_MAX && (arc[0] != '0' || len == 1);
+        good = good && (arc[len] == '.' || arc[len] == '\0');
+        arc = arc[len] == '.' ? arc + len + 1 : NULL;
+    }
+    if (good && arcs >= 2)
+        return STATUS_OK;
+    return status_fail(STATUS_CONFIG, "'%.80s' is not an object identifier such as 1.3.6.1.4.1",
+                       value);
+}
+
+enum status check_domain(const char *value)
+{
+    size_t len = strcspn(value, "=");
+    bool good = len > 0 && len <= NETBIOS_MAX && value[len] == '=' &&
+                strcspn(value, " \\/:*?\"<>|@") >= len && host_name_is_valid(value + len + 1);
+    if (good)
+        return check_text(value, 3, NETBIOS_MAX + 1 + LIMIT_HOST);
+    return status_fail(STATUS_CONFIG, "'%.80s' is not written EXAMPLE=example.org", value);
 }
 
 enum status check_choice(const char *value, const char *words)
