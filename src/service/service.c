@@ -13,6 +13,7 @@
 #include "service/ocsp_responder.h"
 #include "service/profile_signer.h"
 #include "service/settings.h"
+#include "service/trust.h"
 #include "signer/signer_client.h"
 #include "store/db.h"
 
@@ -25,6 +26,7 @@ void service_free(struct service *service)
     if (service->db != NULL)
         audit_head_keep_last(service->db, service->config->database_path);
     ocsp_responder_free(service->ocsp);
+    trust_free(service->trust);
     db_close(service->db);
     signer_close(service->signer);
     signer_close(service->root_signer);
@@ -92,6 +94,8 @@ enum status service_open(struct config *config, unsigned parts, struct service *
         TRY(start_keys(config, &service->keys));
     if ((parts & SERVICE_OCSP) != 0)
         TRY(ocsp_responder_new(&service->ocsp));
+    if ((parts & SERVICE_TRUST) != 0)
+        TRY(trust_new(service, &service->trust));
     if ((parts & SERVICE_BACKGROUND) != 0)
         TRY(background_start(service));
     *ret_service = take(service);

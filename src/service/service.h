@@ -20,6 +20,7 @@ struct key_pool;
 struct ocsp_responder;
 struct profile_signer;
 struct signer;
+struct trust;
 
 /* What a command needs; the database, the authority's certificates and the master key always. */
 enum service_parts {
@@ -29,6 +30,7 @@ enum service_parts {
     SERVICE_BACKGROUND = 4,  /* the tasks of service/background.h: serve only */
     SERVICE_ROOT_SIGNER = 8, /* of the root's lists, when its key is here: crl publish only */
     SERVICE_OCSP = 16,       /* answers OCSP; with SERVICE_SIGNER: serve only */
+    SERVICE_TRUST = 32,      /* judges certificates of phones, service/trust.h: serve only */
 };
 
 /* Read-only for users; the handles are safe to use from many threads. */
@@ -46,6 +48,7 @@ struct service {
     struct signer *root_signer;    /* NULL without SERVICE_ROOT_SIGNER, or without the key */
     struct key_pool *keys;         /* NULL without SERVICE_KEY_POOL: keys are made when needed */
     struct ocsp_responder *ocsp;   /* NULL without SERVICE_OCSP */
+    struct trust *trust;           /* NULL without SERVICE_TRUST */
     struct background *background; /* NULL without SERVICE_BACKGROUND */
 };
 
