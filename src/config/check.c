@@ -110,18 +110,26 @@ enum status check_location(const char *value)
     return check_path(value);
 }
 
+/* An arc at the start of the text: its length, 0 when there is none. */
+static size_t arc_len(const char *text)
+{
+    size_t len = strspn(text, "0123456789");
+    bool padded = text[0] == '0' && len > 1;
+    return padded || len > OID_ARC_MAX ? 0 : len;
+}
+
 enum status check_oid(const char *value)
 {
-    static const char digits[] = "0123456789";
-    int arcs = 0;
-    bool good = strlen(value) <= OID_MAX && strspn(value, "012") == 1;
-    for (const char *arc = value; good && arc != NULL; arcs++) {
-        size_t len = strspn(arc, digits);
-        good = len > 0 && len <= OID_ARC_MAX && (arc[0] != '0' || len == 1);
-        good = good && (arc[len] == '.' || arc[len] == '\0');
-        arc = arc[len] == '.' ? arc + len + 1 : NULL;
+    const char *rest = value;
+    size_t arcs = 0;
+    size_t len = strlen(value) <= OID_MAX && strspn(value, "012") == 1 ? arc_len(rest) : 0;
+    while (len > 0) {
+        arcs++;
+        rest += len;
+        len = *rest == '.' ? arc_len(rest + 1) + 1 : 0;
+        len = len == 1 ? 0 : len;
     }
-    if (good && arcs >= 2)
+    if (*rest == '\0' && arcs >= 2)
         return STATUS_OK;
     return status_fail(STATUS_CONFIG, "'%.80s' is not an object identifier such as 1.3.6.1.4.1",
                        value);

@@ -59,43 +59,36 @@ bool option_is_quoted(const struct option *option)
     return option->type <= OPTION_ADDRESS || option_is_list(option);
 }
 
+static enum status check_url_or_none(const char *value)
+{
+    return *value == '\0' ? STATUS_OK : check_url(value);
+}
+
+/* Of types that have no bounds. */
+typedef enum status check_alone(const char *value);
+static check_alone *const checks_alone[] = {
+    [OPTION_COLOR] = check_color,          [OPTION_PATH] = check_path,
+    [OPTION_URL] = check_url_or_none,      [OPTION_ADDRESS] = check_address,
+    [OPTION_NETWORK_LIST] = check_network, [OPTION_LOCATION_LIST] = check_location,
+    [OPTION_OID_LIST] = check_oid,         [OPTION_DOMAIN_LIST] = check_domain,
+    [OPTION_CHOICE_LIST] = NULL,
+};
+
+/* Numbers are checked as they are read. */
 static enum status check_value(const struct option *option, const char *value)
 {
-    switch (option->type) {
-    case OPTION_TEXT:
+    enum option_type type = option->type;
+    if (checks_alone[type] != NULL)
+        return checks_alone[type](value);
+    if (type == OPTION_TEXT)
         return check_text(value, option->least, option->most);
-    case OPTION_COLOR:
-        return check_color(value);
-    case OPTION_PATH:
-        return check_path(value);
-    case OPTION_HOST:
-    case OPTION_HOST_LIST:
+    if (type == OPTION_HOST || type == OPTION_HOST_LIST)
         return check_host(value, option->least);
-    case OPTION_MAIL:
-    case OPTION_MAIL_LIST:
+    if (type == OPTION_MAIL || type == OPTION_MAIL_LIST)
         return check_mail_address(value, option->least);
-    case OPTION_URL:
-        return *value == '\0' ? STATUS_OK : check_url(value);
-    case OPTION_LOCATION_LIST:
-        return check_location(value);
-    case OPTION_OID_LIST:
-        return check_oid(value);
-    case OPTION_DOMAIN_LIST:
-        return check_domain(value);
-    case OPTION_ADDRESS:
-        return check_address(value);
-    case OPTION_CHOICE:
-    case OPTION_CHOICE_LIST:
+    if (type == OPTION_CHOICE || type == OPTION_CHOICE_LIST)
         return check_choice(value, option->words);
-    case OPTION_NETWORK_LIST:
-        return check_network(value);
-    case OPTION_INTEGER:
-    case OPTION_DURATION:
-    case OPTION_SIZE:
-    case OPTION_BOOLEAN:
-        return STATUS_OK; /* checked as they are read */
-    }
-    return STATUS_INTERNAL;
+    return STATUS_OK;
 }
 
 static void *member_of(struct config *config, const struct option *option)

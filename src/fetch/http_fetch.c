@@ -32,21 +32,32 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return download->body->failure == STATUS_OK ? size * count : CURL_WRITEFUNC_ERROR;
 }
 
+static struct span trim(struct span text)
+{
+    while (text.len > 0 && isspace(text.ptr[0]))
+        text = span_of(text.ptr + 1, text.len - 1);
+    while (text.len > 0 && isspace(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+static bool is_printable(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < ' ' || text.ptr[i] > '~')
+            return false;
+    return true;
+}
+
 /* The value of a header line of this name; false for another name. What does not fit is "". */
 static bool take_value(const char *line, size_t len, const char *name, char *value, size_t room)
 {
     size_t start = strlen(name);
     if (len <= start || strncasecmp(line, name, start) != 0 || line[start] != ':')
         return false;
-    start++;
-    while (start < len && (line[start] == ' ' || line[start] == '\t'))
-        start++;
-    while (len > start && isspace((unsigned char)line[len - 1]))
-        len--;
-    bool good = len - start < room;
-    for (size_t i = start; good && i < len; i++)
-        good = line[i] >= ' ' && line[i] <= '~';
-    snprintf(value, room, "%.*s", good ? (int)(len - start) : 0, line + start);
+    const struct span text = trim(span_of(line + start + 1, len - start - 1));
+    bool good = text.len > 0 && text.len < room && is_printable(text);
+    snprintf(value, room, "%.*s", good ? (int)text.len : 0, good ? (const char *)text.ptr : "");
     return true;
 }
 
@@ -129,18 +140,26 @@ static enum status make_headers(const struct http_fetch_request *request, slist 
 
 /* ---- what came of it ------------------------------------------------------------------------- */
 
+/* What ended it before there was an answer. */
+static enum status judge_end(CURLcode code, const struct download *download)
+{
+    enum status failure = download->body->failure;
+    if (code == CURLE_OUT_OF_MEMORY || failure == STATUS_NO_MEMORY)
+        return status_fail(STATUS_NO_MEMORY, "no memory for a download");
+    if (code == CURLE_FILESIZE_EXCEEDED || failure == STATUS_TOO_LARGE)
+        return status_fail(STATUS_TOO_LARGE, "the answer has more than %zu bytes",
+                           download->body->max);
+    if (code == CURLE_OK)
+        return STATUS_OK;
+    return status_fail(STATUS_CONFLICT, "%s",
+                       download->error[0] != '\0' ? download->error : curl_easy_strerror(code));
+}
+
 static enum status judge(CURL *curl, CURLcode code, struct download *download)
 {
     long answer = 0;
+    TRY(judge_end(code, download));
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
-    if (code == CURLE_OUT_OF_MEMORY || download->body->failure == STATUS_NO_MEMORY)
-        return status_fail(STATUS_NO_MEMORY, "no memory for a download");
-    if (code == CURLE_FILESIZE_EXCEEDED || download->body->failure == STATUS_TOO_LARGE)
-        return status_fail(STATUS_TOO_LARGE, "the answer has more than %zu bytes",
-                           download->body->max);
-    if (code != CURLE_OK)
-        return status_fail(STATUS_CONFLICT, "%s",
-                           download->error[0] != '\0' ? download->error : curl_easy_strerror(code));
     bool asked = download->request->etag[0] != '\0' || download->request->modified[0] != '\0';
     download->result.not_modified = answer == 304 && asked;
     if (answer != 200 && !download->result.not_modified)

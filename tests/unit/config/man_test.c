@@ -27,22 +27,27 @@ static char *section_of(const char *text, const char *name)
     return strndup(start, (size_t)(end - start));
 }
 
+/* upn,mail as upn", "mail */
+static void append_value(struct buf *text, const struct option *option)
+{
+    for (const char *c = option->value; *c != '\0'; c++) {
+        if (option_is_list(option) && *c == ',')
+            buf_append_text(text, "\", \"");
+        else
+            buf_append_byte(text, (uint8_t)*c);
+    }
+}
+
 /* "; default 15m." with what its type is written in. */
 static void write_default(const struct option *option, char *value, size_t size)
 {
     struct buf text defer(buf_clear) = BUF_INIT(256);
     bool list = option_is_list(option);
-    bool quoted = option_is_quoted(option);
-    buf_printf(&text, "; default %s%s", list ? "{" : "",
-               quoted && (!list || *option->value != '\0') ? "\"" : "");
-    for (const char *c = option->value; *c != '\0'; c++) {
-        if (list && *c == ',')
-            buf_append_text(&text, "\", \"");
-        else
-            buf_append_byte(&text, (uint8_t)*c);
-    }
-    buf_printf(&text, "%s%s.", quoted && (!list || *option->value != '\0') ? "\"" : "",
-               list ? "}" : "");
+    bool empty_list = list && option->value[0] == '\0';
+    const char *quote = option_is_quoted(option) && !empty_list ? "\"" : "";
+    buf_printf(&text, "; default %s%s", list ? "{" : "", quote);
+    append_value(&text, option);
+    buf_printf(&text, "%s%s.", quote, list ? "}" : "");
     snprintf(value, size, "%s", (const char *)text.ptr);
 }
 

@@ -49,12 +49,11 @@ static void append_answer(const struct http_answer *answer, const char *head, st
 /* False: say nothing. */
 static bool answer_head(struct http_server *server, const char *head, struct buf *text)
 {
-    char path[256] = "";
+    char path[256];
     pthread_mutex_lock(&server->mutex);
     server->requests++;
     buf_printf(&server->heard, "%s", head);
-    if (sscanf(head, "GET %255s ", path) != 1)
-        path[0] = '\0';
+    snprintf(path, sizeof path, "%.*s", (int)strcspn(head + 4, " "), head + 4);
     const struct http_answer *answer = find(server, path);
     bool silent = answer != NULL && answer->silent;
     if (!silent)
