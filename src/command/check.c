@@ -16,6 +16,7 @@ static enum status look_at_all(struct check_report *report, const struct session
     TRY(check_certificates(report, session->config));
     TRY(check_database(report, session->config));
     TRY(check_ocsp(report, session->config));
+    TRY(check_trust(report, session->config));
     TRY(check_machine(report, session->config));
     TRY(check_listeners(report, session->config));
     return check_mail(report, session->config);

@@ -394,7 +394,7 @@ enum status auth_eas(struct request *request, struct response *response, void *a
 {
     const struct web *web = application;
     struct seen seen defer(seen_clear) = {.device = {.certificate_count = 0}};
-    struct device_verdict answer;
+    struct device_verdict answer defer(device_verdict_clear) = {.identity = ""};
     enum forwarded_encoding encoding;
     TRY(check_peer(web, request));
     TRY(choose_encoding(web, &encoding));

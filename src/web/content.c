@@ -34,7 +34,7 @@ static enum status load_logo(const char *path, struct content *content)
 static enum status load_names(const struct config *config, struct content *content)
 {
     size_t count = config->public_names.count;
-    content->hosts = calloc(count + 1, sizeof(const char *));
+    content->hosts = calloc(count + 2, sizeof(const char *));
     if (content->hosts == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for host names");
     content->hosts[0] = config->public_host;
@@ -42,6 +42,8 @@ static enum status load_names(const struct config *config, struct content *conte
         content->hosts[i + 1] = config->public_names.items[i];
     content->names.hosts = content->hosts;
     content->names.host_count = count + 1;
+    if (config->eas_host[0] != '\0')
+        content->hosts[content->names.host_count++] = config->eas_host;
     content->names.https_host = config->public_host;
     content->names.https_port = (int)config->public_https_port;
     return STATUS_OK;

@@ -123,3 +123,11 @@ route_handler file_bundle;
 route_handler static_file;
 route_handler static_openapi;
 route_handler static_logo;
+
+/* health.c: /healthz, /readyz and /metrics, for programs */
+route_handler health_healthz;
+route_handler health_readyz;
+route_handler health_metrics;
+
+/* eas.c: GET /Microsoft-Server-ActiveSync */
+route_handler eas_get;
