@@ -15,6 +15,10 @@ enum {
     LIMIT_PASSPHRASE = 1024,        /* a passphrase file */
     LIMIT_LOGO = 64 * 1024,         /* the organisation's logo */
 
+    LIMIT_CLIENT_CERTIFICATES = 10,             /* certificates a TLS client may send */
+    LIMIT_CLIENT_CERTIFICATE_BYTES = 32 * 1024, /* all of them together, as one TLS message */
+    LIMIT_CLIENT_KEY_BITS = 8192,               /* of its RSA key */
+
     LIMIT_USER = 254,        /* a user name or UPN, RFC 5321 4.5.3.1.3 less the brackets */
     LIMIT_PERSON_NAME = 64,  /* characters of a commonName, RFC 5280 appendix A ub-common-name */
     LIMIT_OPERATOR = 64,     /* the name of an operator or of an API key */

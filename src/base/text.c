@@ -272,7 +272,7 @@ static bool read_number(const char **text, int64_t max, int64_t *ret_number)
     const char *at = *text;
     for (; *at >= '0' && *at <= '9'; at++) {
         int digit = *at - '0';
-        if (number > (max - digit) / 10)
+        if (digit > max || number > (max - digit) / 10)
             return false;
         number = number * 10 + digit;
     }

@@ -33,8 +33,15 @@ enum status check_certificates(struct check_report *report, const struct config 
 enum status check_database(struct check_report *report, const struct config *config);
 /* The certificate of the OCSP responder. */
 enum status check_ocsp(struct check_report *report, const struct config *config);
+/* Other CAs that are trusted, and how old their lists are. */
+enum status check_trust(struct check_report *report, const struct config *config);
 /* Clock, disk, locked memory, open files. */
 enum status check_machine(struct check_report *report, const struct config *config);
+struct service;
+/* Attacks on the proxy at `url`, "https://mail.example.org", with certificates of the database;
+ * ca_file verifies its own, NULL for the system's. USAGE: the address is none. */
+enum status check_proxy(struct check_report *report, const struct service *service, const char *url,
+                        const char *ca_file);
 /* The mail server, if one is configured. */
 enum status check_mail(struct check_report *report, const struct config *config);
 /* Ports that are free, or served already. */

@@ -7,8 +7,10 @@
 
 #include "base/log.h"
 #include "command/identity.h"
+#include "service/background.h"
 #include "service/profile_signer.h"
 #include "service/settings.h"
+#include "service/trust.h"
 
 #include <stdio.h>
 
@@ -47,6 +49,9 @@ void reload_clear(struct reload *reload)
     for (size_t i = 0; i < reload->retired_count; i++)
         generation_clear(&reload->retired[i]);
     free(reload->retired);
+    tls_server_free(reload->servers.https);
+    tls_server_free(reload->servers.operators);
+    tls_server_free(reload->servers.eas);
     pthread_mutex_destroy(&reload->mutex);
 }
 
@@ -64,16 +69,27 @@ static enum status read_again(const struct session *session, struct config **ret
     return STATUS_OK;
 }
 
-/* Certificate and key are tried first, so that nothing is replaced when anything is bad. */
-static enum status replace(struct reload *reload, const struct identity *identity)
+static enum status try_identity(const struct tls_options *options)
 {
     struct tls_server *trial defer(tls_server_free) = NULL;
-    TRY(tls_server_new(&identity->options, &trial));
+    return tls_server_new(options, &trial);
+}
+
+static enum status give(struct tls_server *server, const struct tls_options *options)
+{
+    return server == NULL ? STATUS_OK : tls_server_reload(server, options);
+}
+
+/* Certificates and keys are tried first, so that nothing is replaced when anything is bad. */
+static enum status replace(struct reload *reload, const struct identity *identity)
+{
+    TRY(try_identity(&identity->https));
+    if (reload->servers.eas != NULL)
+        TRY(try_identity(&identity->eas));
     TRY(web_reload(reload->web));
-    TRY(tls_server_reload(reload->tls, &identity->options));
-    if (reload->operator_tls == NULL)
-        return STATUS_OK;
-    return tls_server_reload(reload->operator_tls, &identity->operators);
+    TRY(give(reload->servers.https, &identity->https));
+    TRY(give(reload->servers.operators, &identity->operators));
+    return give(reload->servers.eas, &identity->eas);
 }
 
 static void exchange(struct session *session, struct generation *with)
@@ -86,24 +102,35 @@ static void exchange(struct session *session, struct generation *with)
     *with = old;
 }
 
+/* As certificate and key: what is wrong with an anchor is known before anything is replaced. */
+static enum status try_trust(const struct session *session, const struct config *config)
+{
+    struct trust_set *trial defer(trust_set_release) = NULL;
+    return trust_set_new(config, session->service->authority, NULL, 0, &trial);
+}
+
 static enum status reload_all(struct reload *reload)
 {
     struct session *session = reload->session;
     struct generation next defer(generation_clear) = {0};
     TRY(read_again(session, &next.config));
     struct identity identity defer(identity_clear) = {0};
-    TRY(identity_load(next.config, &identity));
+    TRY(identity_load(next.config, SPAN_EMPTY, &identity));
     TRY(profile_signer_load(next.config, session->service->authority, &next.profile_signer));
+    TRY(try_trust(session, next.config));
     TRY(retire(reload, &next));
 
     struct generation *other = &reload->retired[reload->retired_count - 1];
     exchange(session, other);
     enum status status = replace(reload, &identity);
+    if (status == STATUS_OK)
+        status = trust_reload(session->service);
     if (status != STATUS_OK) {
         exchange(session, other);
         return status;
     }
     reload_log(session->config);
+    background_wake(session->service, BACKGROUND_TRUST);
     return STATUS_OK;
 }
 

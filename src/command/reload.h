@@ -13,12 +13,18 @@ struct generation {
     struct profile_signer *profile_signer;
 };
 
+/* The identities of the listeners with TLS; NULL where there is no such listener. */
+struct tls_servers {
+    struct tls_server *https;
+    struct tls_server *operators;
+    struct tls_server *eas;
+};
+
 /* Every generation that was in use: a thread may still read an older one. */
 struct reload {
     pthread_mutex_t mutex; /* of a reload: by a signal, or by an admin on a page */
     struct session *session;
-    struct tls_server *tls;
-    struct tls_server *operator_tls; /* NULL without that listener */
+    struct tls_servers servers; /* freed with it */
     struct web *web;
     struct generation *retired;
     size_t retired_count;

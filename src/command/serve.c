@@ -29,7 +29,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
-enum { FILES_BESIDE_CONNECTIONS = 256 };
+enum { FILES_BESIDE_CONNECTIONS = 256, LISTENER_KINDS = 5 };
 
 static enum status open_signals(int *ret_fd)
 {
@@ -63,48 +63,61 @@ static int milliseconds(int64_t seconds)
     return (int)(seconds * 1000);
 }
 
-/* The identities of the listeners with TLS; `operators` is NULL without that listener. */
-struct servers {
-    struct tls_server *https;
-    struct tls_server *operators;
-};
-
-static void servers_clear(struct servers *servers)
-{
-    tls_server_free(servers->https);
-    tls_server_free(servers->operators);
-}
-CLEANUP_VALUE(struct servers, servers_clear)
-
-static enum status load_servers(const struct config *config, struct servers *servers)
+static enum status load_servers(const struct config *config, struct tls_servers *servers)
 {
     struct identity identity defer(identity_clear) = {0};
-    TRY(identity_load(config, &identity));
-    TRY(tls_server_new(&identity.options, &servers->https));
-    if (!config->operator_certificate_log_in)
-        return STATUS_OK;
-    return tls_server_new(&identity.operators, &servers->operators);
+    TRY(identity_load(config, SPAN_EMPTY, &identity));
+    TRY(tls_server_new(&identity.https, &servers->https));
+    if (config->operator_certificate_log_in)
+        TRY(tls_server_new(&identity.operators, &servers->operators));
+    return config->eas_enabled ? tls_server_new(&identity.eas, &servers->eas) : STATUS_OK;
 }
 
-/* The last one is left out where it is not configured. */
-static enum status start_listeners(const struct config *config, struct web *web,
-                                   const struct servers *servers, struct listeners **ret_listeners)
+static void warn_of_legacy(const struct config *config)
 {
-    const struct listener_options listeners[] = {
-        {.kind = LISTENER_HTTP, .address = config->http_address, .port = (int)config->http_port},
-        {.kind = LISTENER_HTTPS,
-         .address = config->https_address,
-         .port = (int)config->https_port,
-         .tls = servers->https},
-        {.kind = LISTENER_OPERATOR,
-         .address = config->https_address,
-         .port = (int)config->operator_certificate_port,
-         .tls = servers->operators},
-    };
-    const size_t all = sizeof listeners / sizeof listeners[0];
+    if (config->eas_enabled && config->eas_legacy_tls)
+        log_warning("serve",
+                    "TLS 1.0 and 1.1 are spoken on the EAS listener (eas.legacy_tls): they "
+                    "protect badly, and should go with the last Windows Phone");
+}
+
+/* Those that are configured, of LISTENER_KINDS at most. */
+static size_t choose_listeners(const struct config *config, const struct tls_servers *servers,
+                               struct listener_options *listeners)
+{
+    size_t count = 0;
+    listeners[count++] = (struct listener_options){
+        .kind = LISTENER_HTTP, .address = config->http_address, .port = (int)config->http_port};
+    listeners[count++] = (struct listener_options){.kind = LISTENER_HTTPS,
+                                                   .address = config->https_address,
+                                                   .port = (int)config->https_port,
+                                                   .tls = servers->https};
+    if (servers->operators != NULL)
+        listeners[count++] =
+            (struct listener_options){.kind = LISTENER_OPERATOR,
+                                      .address = config->https_address,
+                                      .port = (int)config->operator_certificate_port,
+                                      .tls = servers->operators};
+    if (servers->eas != NULL)
+        listeners[count++] = (struct listener_options){.kind = LISTENER_EAS,
+                                                       .address = config->eas_address,
+                                                       .port = (int)config->eas_port,
+                                                       .tls = servers->eas};
+    if (config->internal_enabled)
+        listeners[count++] = (struct listener_options){.kind = LISTENER_INTERNAL,
+                                                       .address = config->internal_address,
+                                                       .port = (int)config->internal_port};
+    return count;
+}
+
+static enum status start_listeners(const struct config *config, struct web *web,
+                                   const struct tls_servers *servers,
+                                   struct listeners **ret_listeners)
+{
+    struct listener_options listeners[LISTENER_KINDS];
     const struct listeners_options options = {
         .listeners = listeners,
-        .count = servers->operators == NULL ? all - 1 : all,
+        .count = choose_listeners(config, servers, listeners),
         .threads = (int)config->server_threads,
         .limits =
             {
@@ -122,20 +135,42 @@ static enum status start_listeners(const struct config *config, struct web *web,
     return listeners_start(&options, ret_listeners);
 }
 
-/* {"http":8080,"https":8443,"operator":8446,"pid":1}: for programs that have to wait until we
- * serve. A listener that there is not has no port. */
+struct listener_name {
+    enum listener_kind kind;
+    const char *name;
+};
+
+static const struct listener_name names[] = {
+    {LISTENER_HTTP, "http"}, {LISTENER_HTTPS, "https"},       {LISTENER_OPERATOR, "operator"},
+    {LISTENER_EAS, "eas"},   {LISTENER_INTERNAL, "internal"},
+};
+enum { NAMES = sizeof names / sizeof names[0] };
+
+/* "http on port 8080, https on port 8443" */
+static void log_ports(const struct listeners *listeners)
+{
+    struct buf text defer(buf_clear) = BUF_INIT(256);
+    for (size_t i = 0; i < NAMES; i++) {
+        int port = listeners_port(listeners, names[i].kind);
+        if (port != 0)
+            buf_printf(&text, "%s%s on port %d", text.len == 0 ? "" : ", ", names[i].name, port);
+    }
+    log_info("serve", "serving %s", text.len == 0 ? "" : (const char *)text.ptr);
+}
+
+/* {"http":8080,"https":8443,"eas":8444,"internal":8445,"pid":1}: for programs that have to wait
+ * until we serve. A listener that there is not has no port. */
 static enum status announce(const struct invocation *invocation, const struct listeners *listeners)
 {
-    int http = listeners_port(listeners, LISTENER_HTTP);
-    int https = listeners_port(listeners, LISTENER_HTTPS);
-    log_info("serve", "serving http on port %d and https on port %d", http, https);
-
     const char *path = invocation_text(invocation, "ready-file");
     struct buf text defer(buf_clear) = BUF_INIT(256);
-    int operators = listeners_port(listeners, LISTENER_OPERATOR);
-    buf_printf(&text, "{\"http\":%d,\"https\":%d,", http, https);
-    if (operators != 0)
-        buf_printf(&text, "\"operator\":%d,", operators);
+    log_ports(listeners);
+    buf_append_byte(&text, '{');
+    for (size_t i = 0; i < NAMES; i++) {
+        int port = listeners_port(listeners, names[i].kind);
+        if (port != 0)
+            buf_printf(&text, "\"%s\":%d,", names[i].name, port);
+    }
     buf_printf(&text, "\"pid\":%ld}\n", (long)getpid());
     struct span bytes;
     TRY(buf_finish(&text, &bytes));
@@ -162,8 +197,10 @@ static void record_start(const struct session *session, const struct listeners *
         AUDIT_TEXT("version", CERTFERRY_VERSION),
         AUDIT_NUMBER("http", listeners_port(listeners, LISTENER_HTTP)),
         AUDIT_NUMBER("https", listeners_port(listeners, LISTENER_HTTPS)),
+        AUDIT_NUMBER("eas", listeners_port(listeners, LISTENER_EAS)),
+        AUDIT_NUMBER("internal", listeners_port(listeners, LISTENER_INTERNAL)),
     };
-    record(session, "server.start", values, 3);
+    record(session, "server.start", values, sizeof values / sizeof values[0]);
 }
 
 /* Takes what is waiting; false when it asks us to end. */
@@ -206,8 +243,9 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
 {
     struct session *session = reload->session;
     struct config *config = session->config;
-    struct servers servers defer(servers_clear) = {0};
-    TRY(load_servers(config, &servers));
+    struct tls_servers *servers = &reload->servers;
+    TRY(load_servers(config, servers));
+    warn_of_legacy(config);
     const struct web_options options = {
         .service = session->service,
         .reload = reload_for_page,
@@ -217,12 +255,10 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
     struct web *web defer(web_free) = NULL;
     TRY(web_new(&options, &web));
 
-    reload->tls = servers.https;
-    reload->operator_tls = servers.operators;
     reload->web = web;
     raise_file_limit(config->server_threads);
     struct listeners *listeners defer(listeners_stop) = NULL;
-    TRY(start_listeners(config, web, &servers, &listeners));
+    TRY(start_listeners(config, web, servers, &listeners));
     record_start(session, listeners);
     TRY(announce(invocation, listeners));
     enum status status = wait_for_end(signals, reload);
@@ -244,7 +280,8 @@ static enum status run(const struct invocation *invocation)
     TRY(session_configure(invocation, &session));
     reload_log(session.config);
     TRY(service_open(session.config,
-                     SERVICE_SIGNER | SERVICE_KEY_POOL | SERVICE_OCSP | SERVICE_BACKGROUND,
+                     SERVICE_SIGNER | SERVICE_KEY_POOL | SERVICE_OCSP | SERVICE_TRUST |
+                         SERVICE_BACKGROUND,
                      &session.service));
     reload.session = &session;
     return serve(invocation, &reload, signals);
@@ -253,7 +290,7 @@ static enum status run(const struct invocation *invocation)
 /* clang-format off */
 static const struct argument arguments[] = {
     {.kind = ARGUMENT_TEXT, .name = "ready-file", .value = "FILE",
-     .help = "Write {\"http\":PORT,\"https\":PORT,\"pid\":N} here once requests are served"},
+     .help = "Write {\"http\":PORT,\"https\":PORT,...,\"pid\":N} here once requests are served"},
     {.kind = ARGUMENT_TEXT, .name = "www", .value = "DIR",
      .help = "Serve static files from this folder, for a designer"},
 };

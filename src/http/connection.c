@@ -179,6 +179,7 @@ struct connection *connections_admit(struct connections *all, int fd, const stru
     if (connection == NULL)
         return NULL;
     connection->fd = fd;
+    connection->limits = &all->limits;
     connection->peer = *peer;
     connection->client = address_client_key(peer);
     connection_enter(connection, PHASE_HEAD);
@@ -212,6 +213,14 @@ static bool is_in_request(struct connection *connection)
 {
     int phase = atomic_load(&connection->phase);
     return phase == PHASE_BODY || phase == PHASE_HANDLER || phase == PHASE_REPLY;
+}
+
+size_t connections_count(struct connections *all)
+{
+    pthread_mutex_lock(&all->lock);
+    size_t count = all->count;
+    pthread_mutex_unlock(&all->lock);
+    return count;
 }
 
 void connections_drain(struct connections *all)

@@ -22,11 +22,13 @@ enum phase {
     PHASE_CLOSING,
 };
 
+enum { CONNECTION_ID_SIZE = 33 };
+
 struct connection {
     int fd;
-    unsigned listener;
-    struct tls_server *tls; /* NULL: plain */
-    struct ssl_st *ssl;     /* owned by CivetWeb */
+    const struct seam_limits *limits;
+    const struct seam_listener *listener;
+    struct ssl_st *ssl; /* owned by CivetWeb; NULL: plain, or its handshake is not over */
     struct address peer;
     uint64_t client; /* address_client_key(peer) */
     size_t slot;     /* in the list of open connections */
@@ -35,6 +37,10 @@ struct connection {
     _Atomic int64_t since; /* of the phase, clock_monotonic_ms() */
     _Atomic bool evicted;
     int64_t deadline; /* of the phase */
+    struct tls_handshake handshake;
+    int64_t opened;   /* when it could carry a request: accepted, or its handshake was over */
+    int64_t requests; /* that were begun */
+    char id[CONNECTION_ID_SIZE]; /* random hexadecimal digits, from the first request on */
 
     bool ended;      /* no further request is read */
     bool unread;     /* the client may still be sending: wait for its end before closing */
@@ -69,6 +75,8 @@ void connection_enter(struct connection *connection, enum phase phase);
 /* From now on nobody is let in, and whoever waits is shut down. */
 void connections_drain(struct connections *all);
 bool connections_draining(const struct connections *all);
+/* How many are open. */
+size_t connections_count(struct connections *all);
 /* How many are in the middle of a request. */
 size_t connections_busy(struct connections *all);
 /* Shuts down all that are left. */

@@ -125,12 +125,25 @@ static enum head_verdict check_version(struct parse *parse, struct span version)
     return refuse(parse, 400, "The request line has no valid version (RFC 9112 2.3).");
 }
 
-/* RFC 3986 without fragment; brackets stand in no path or query of ours. */
-static bool is_target_byte(uint8_t c)
+/* RFC 3986 without fragment; brackets stand in no path or query of ours. A backslash is no byte of
+ * a URI, but phones write DOMAIN\\user into the query of Exchange ActiveSync. */
+static bool is_target_byte(uint8_t c, bool in_query)
 {
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     bool digit = c >= '0' && c <= '9';
-    return letter || digit || (c != '\0' && strchr("-._~!$&'()*+,;=:@/?%", c) != NULL);
+    return letter || digit || (c == '\\' && in_query) ||
+           (c != '\0' && strchr("-._~!$&'()*+,;=:@/?%", c) != NULL);
+}
+
+static bool is_target(struct span target)
+{
+    bool in_query = false;
+    for (size_t i = 0; i < target.len; i++) {
+        if (!is_target_byte(target.ptr[i], in_query))
+            return false;
+        in_query = in_query || target.ptr[i] == '?';
+    }
+    return true;
 }
 
 /* "http://host/path" becomes "/path", "http://host" the slash before its host; the host is compared
@@ -157,11 +170,10 @@ static enum head_verdict check_target(struct parse *parse, struct span target)
 {
     if (target.len > LIMIT_REQUEST_TARGET)
         return refuse(parse, 414, "The request target is too long (RFC 9112 3).");
-    for (size_t i = 0; i < target.len; i++)
-        if (!is_target_byte(target.ptr[i]))
-            return refuse(parse, 400,
-                          "The request target holds a byte that no URI may hold "
-                          "(RFC 3986 2).");
+    if (!is_target(target))
+        return refuse(parse, 400,
+                      "The request target holds a byte that no URI may hold "
+                      "(RFC 3986 2).");
     bool asterisk = span_equal_text(target, "*") && parse->head.method == METHOD_OPTIONS;
     bool origin = target.len > 0 && target.ptr[0] == '/';
     if (asterisk || origin)
@@ -310,7 +322,8 @@ static enum head_verdict check_whole(struct parse *parse)
     bool plain = head->method == METHOD_GET || head->method == METHOD_HEAD;
     head->len = parse->at;
     head->has_length = parse->lengths == 1;
-    head->keep_alive = plain && head->http_1_1 && !head->has_length && !parse->close;
+    head->persistent = head->http_1_1 && !parse->close;
+    head->keep_alive = plain && head->persistent && !head->has_length;
     head->expects_continue = head->expects_continue && head->http_1_1;
     return HEAD_OK;
 }

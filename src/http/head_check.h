@@ -26,7 +26,8 @@ struct head {
     struct span target; /* origin form "/path?query", or "*" with OPTIONS */
     struct span host;   /* value of Host */
     bool http_1_1;      /* else HTTP/1.0 */
-    bool keep_alive;    /* the client's wish and the protocol's default together */
+    bool keep_alive;    /* GET or HEAD without a body, and the connection may stay open */
+    bool persistent;    /* the client's wish and the protocol's default together */
     bool has_length;    /* Content-Length was there */
     uint64_t content_length;
     bool expects_continue;

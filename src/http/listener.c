@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/rate.h"
 
 #include <arpa/inet.h>
 #include <civetweb.h>
@@ -34,17 +35,19 @@ struct listeners {
     size_t count;
     enum listener_kind kinds[8];
     int ports[8];
+    handshake_failed *handshake_failed;
+    void *handshake_context;
+    struct rate_table *failures; /* by client */
 };
 
 /* ---- one request ----------------------------------------------------------------------------- */
 
-static void log_request(const struct request *request, const struct response *response,
-                        int64_t started)
+static void log_request(const struct request *request, int http, int64_t started)
 {
     const char *pattern = request_pattern(request);
     log_debug("http", "%s %s %s %d in %lld ms", request_peer_text(request),
-              method_name(request_method(request)), pattern[0] == '\0' ? "-" : pattern,
-              response_status(response), (long long)(clock_monotonic_ms() - started));
+              method_name(request_method(request)), pattern[0] == '\0' ? "-" : pattern, http,
+              (long long)(clock_monotonic_ms() - started));
 }
 
 static enum status answer(struct listeners *listeners, struct connection *connection,
@@ -63,7 +66,8 @@ static enum status answer(struct listeners *listeners, struct connection *connec
         log_status("http", written, request_pattern(request));
     struct span bytes;
     TRY(buf_finish(&head, &bytes));
-    log_request(request, response, started);
+    router_count(listeners->router, request, content.http);
+    log_request(request, content.http, started);
     if (content.fd >= 0)
         return seam_send_file(connection, bytes, content.fd, content.size);
     return seam_send(connection, bytes, content.bytes);
@@ -80,6 +84,16 @@ static enum status serve(struct listeners *listeners, struct connection *connect
     struct request *request defer(request_free) = NULL;
     TRY(request_new(&source, &request));
     return answer(listeners, connection, request);
+}
+
+/* Somebody who only ever opens handshakes must not fill what is kept of phones. */
+static void tell_of_handshake(const struct handshake_failure *failure, void *context)
+{
+    static const struct rate rate = {30, 2000};
+    struct listeners *listeners = context;
+    if (rate_allows(listeners->failures, address_client_key(&failure->peer), 0, &rate,
+                    clock_monotonic_ms()))
+        listeners->handshake_failed(failure, listeners->handshake_context);
 }
 
 /* CivetWeb's only callback for requests; it never goes on by itself after a non-zero answer. */
@@ -234,6 +248,22 @@ static struct mg_context *start_civetweb(struct listeners *listeners, const char
     return mg_start(&callbacks, listeners, settings);
 }
 
+static void add_to_seam(struct listeners *listeners, size_t number, int port,
+                        struct tls_server *tls)
+{
+    bool tells = listeners->kinds[number] == LISTENER_EAS && listeners->handshake_failed != NULL;
+    const struct seam_listener listener = {
+        /* A phone sends nothing but POST, and each new connection costs it a handshake. */
+        .keeps_after_body = listeners->kinds[number] == LISTENER_EAS,
+        .port = port,
+        .number = (unsigned)number,
+        .tls = tls,
+        .failed = tells ? tell_of_handshake : NULL,
+        .context = listeners,
+    };
+    seam_add_listener(&listener);
+}
+
 /* Real ports, in the order in which they were asked for. */
 static enum status learn_ports(struct listeners *listeners, const struct listeners_options *options)
 {
@@ -244,7 +274,7 @@ static enum status learn_ports(struct listeners *listeners, const struct listene
     for (size_t i = 0; i < options->count; i++) {
         listeners->kinds[i] = options->listeners[i].kind;
         listeners->ports[i] = ports[i].port;
-        seam_add_listener(ports[i].port, (unsigned)i, options->listeners[i].tls);
+        add_to_seam(listeners, i, ports[i].port, options->listeners[i].tls);
     }
     listeners->count = options->count;
     return STATUS_OK;
@@ -257,6 +287,7 @@ static void stop_all(struct listeners *listeners)
         mg_stop(listeners->context);
     seam_stop();
     mg_exit_library();
+    rate_table_free(listeners->failures);
     free(listeners);
 }
 
@@ -276,6 +307,9 @@ static enum status start(const struct listeners_options *options, bool ipv6,
     if (listeners == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the listeners");
     listeners->router = options->router;
+    listeners->handshake_failed = options->handshake_failed;
+    listeners->handshake_context = options->handshake_context;
+    TRY(rate_table_new(&listeners->failures));
     mg_init_library(MG_FEATURES_TLS);
     listeners->context = start_civetweb(listeners, (const char *)text.ptr, options->threads);
     if (listeners->context == NULL)
@@ -298,6 +332,11 @@ enum status listeners_start(const struct listeners_options *options,
     router_set_https_port(options->router, port);
     seam_open();
     return STATUS_OK;
+}
+
+size_t listeners_connections(void)
+{
+    return seam_connections();
 }
 
 int listeners_port(const struct listeners *listeners, enum listener_kind kind)

@@ -27,6 +27,11 @@ struct listeners_options {
     int threads; /* connections served at the same time */
     struct seam_limits limits;
     struct router *router; /* outlives the listeners, as does every tls_server */
+
+    /* Called when a TLS handshake of the eas listener fails (http/seam.h), but for a client that
+     * fails without end: after 30 at once, one every two seconds. NULL: nobody wants to know. */
+    handshake_failed *handshake_failed;
+    void *handshake_context;
 };
 
 struct listeners;
@@ -35,6 +40,8 @@ struct listeners;
  */
 enum status listeners_start(const struct listeners_options *options,
                             struct listeners **ret_listeners);
+/* Connections that are open at this moment, of all listeners; while some are started. */
+size_t listeners_connections(void);
 /* The real port, 0 when there is no such listener. */
 int listeners_port(const struct listeners *listeners, enum listener_kind kind);
 /* Requests in progress are finished, waiting connections closed; at most 4.5 s. Frees it. */

@@ -1,7 +1,5 @@
-/* The status codes that certferry sends. */
+/* A walk over a few rows. */
 #include "http/reason.h"
-
-#include <stddef.h>
 
 struct reason {
     int http;
@@ -9,39 +7,26 @@ struct reason {
 };
 
 static const struct reason reasons[] = {
-    {200, "OK"},
-    {201, "Created"},
-    {204, "No Content"},
-    {302, "Found"},
-    {303, "See Other"},
-    {304, "Not Modified"},
-    {308, "Permanent Redirect"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {408, "Request Timeout"},
-    {409, "Conflict"},
-    {410, "Gone"},
-    {411, "Length Required"},
-    {413, "Content Too Large"},
-    {414, "URI Too Long"},
-    {415, "Unsupported Media Type"},
-    {417, "Expectation Failed"},
-    {421, "Misdirected Request"},
-    {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {503, "Service Unavailable"},
-    {505, "HTTP Version Not Supported"},
+#define REASON_ROW(http, phrase) {http, phrase},
+    REASON_TABLE(REASON_ROW)
+#undef REASON_ROW
 };
+
+size_t reason_index(int http)
+{
+    size_t index = 0;
+    while (index < REASON_COUNT && reasons[index].http != http)
+        index++;
+    return index;
+}
+
+int reason_http(size_t index)
+{
+    return reasons[index].http;
+}
 
 const char *reason_phrase(int http)
 {
-    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
-        if (reasons[i].http == http)
-            return reasons[i].phrase;
-    return "Answer";
+    size_t index = reason_index(http);
+    return index == REASON_COUNT ? "Answer" : reasons[index].phrase;
 }

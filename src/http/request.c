@@ -26,6 +26,7 @@ struct request {
     bool secure;
     bool has_tls;
     struct tls_session tls;
+    struct request_connection connection;
 
     struct buf path;
     struct span query_text;
@@ -51,6 +52,9 @@ enum status request_new(const struct request_source *source, struct request **re
     request->path = (struct buf)BUF_INIT(LIMIT_REQUEST_TARGET);
     struct ssl_st *ssl = source->connection == NULL ? NULL : seam_ssl(source->connection);
     request->has_tls = ssl != NULL;
+    request->connection.number = 1;
+    if (source->connection != NULL)
+        seam_describe(source->connection, &request->connection);
     if (ssl != NULL)
         tls_session_of(ssl, &request->tls);
     request_set_client(request, &source->peer, request->has_tls);
@@ -148,6 +152,11 @@ struct span request_parameter(const struct request *request, const char *name)
     return SPAN_EMPTY;
 }
 
+struct span request_raw_query(const struct request *request)
+{
+    return request->query_text;
+}
+
 enum status request_query(struct request *request, const struct form **ret_query)
 {
     if (request->query == NULL)
@@ -215,7 +224,7 @@ static enum status read_body(struct request *request)
 {
     const struct head *head = request->source.head;
     if (!head->has_length)
-        return status_fail(STATUS_LENGTH_REQUIRED, "the request has no Content-Length");
+        return STATUS_OK; /* none was announced, RFC 9112 6.3 */
     request->body = (struct buf)BUF_INIT(request->body_limit);
     if (request->source.connection != NULL)
         return seam_read_body(request->source.connection, request->body_limit, &request->body);
@@ -276,6 +285,11 @@ const char *request_peer_text(const struct request *request)
     return request->client_text;
 }
 
+const struct address *request_connection_peer(const struct request *request)
+{
+    return &request->source.peer;
+}
+
 const struct caller *request_caller(const struct request *request)
 {
     return &request->caller;
@@ -284,6 +298,11 @@ const struct caller *request_caller(const struct request *request)
 void request_set_caller(struct request *request, const struct caller *caller)
 {
     request->caller = *caller;
+}
+
+const struct request_connection *request_connection(const struct request *request)
+{
+    return &request->connection;
 }
 
 const struct tls_session *request_tls(const struct request *request)

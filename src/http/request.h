@@ -27,6 +27,14 @@ enum listener_kind {
     LISTENER_OPERATOR = 16, /* asks browsers for a certificate */
 };
 
+/* Of which connection a request is, and how far into it. */
+struct request_connection {
+    char id[33];           /* random hexadecimal digits, the same for all requests of one */
+    int64_t number;        /* of this request on it, from 1 */
+    int64_t handshake_age; /* seconds since its TLS handshake, full or resumed, was over; since it
+                              was accepted on a plain listener */
+};
+
 enum method request_method(const struct request *request);
 /* Decoded, e.g. "/l/TOKEN". Valid UTF-8 without control characters. */
 struct span request_path(const struct request *request);
@@ -37,6 +45,8 @@ const char *request_pattern(const struct request *request);
 /* The decoded segment that stands for {name} in the pattern, or all that stands for {name...};
  * empty when the pattern has none. */
 struct span request_parameter(const struct request *request, const char *name);
+/* What stands behind the "?", as sent: decoded by nobody. */
+struct span request_raw_query(const struct request *request);
 /* The parsed query. INVALID. */
 enum status request_query(struct request *request, const struct form **ret_query);
 
@@ -49,8 +59,8 @@ struct span request_cookie(const struct request *request, const char *name);
 bool request_prefers(const struct request *request, const char *media_type);
 
 /*
- * The body, read on the first call, at most the route's limit. TOO_LARGE; LENGTH_REQUIRED; INVALID
- * when it ended early or came too slowly.
+ * The body, read on the first call, at most the route's limit; empty when none was declared, where
+ * the route takes that. TOO_LARGE; INVALID when it ended early or came too slowly.
  */
 enum status request_body(struct request *request, struct span *ret_body);
 /* The body as a form. UNSUPPORTED_TYPE unless it is application/x-www-form-urlencoded; INVALID. */
@@ -65,13 +75,17 @@ bool request_is_secure(const struct request *request);
 /* The client: the peer, or behind a trusted proxy the last X-Forwarded-For that is none. */
 const struct address *request_peer(const struct request *request);
 const char *request_peer_text(const struct request *request);
+/* Who holds the connection, be it a proxy. */
+const struct address *request_connection_peer(const struct request *request);
 
 /* ROLE_ANYONE on routes without a credential. */
 const struct caller *request_caller(const struct request *request);
 
+const struct request_connection *request_connection(const struct request *request);
+
 /* NULL on a plain listener. */
 const struct tls_session *request_tls(const struct request *request);
-/* DER of the certificate that the TLS client presented. NOT_FOUND. */
+/* DER of certificate `index` of those that the TLS client presented, leaf first. NOT_FOUND. */
 enum status request_client_certificate(const struct request *request, size_t index,
                                        struct buf *der);
 

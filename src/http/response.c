@@ -338,12 +338,13 @@ static struct variant choose(const struct response *response, const struct reque
     struct variant variant = {.content = {body, -1, body.len}};
     if (response->file >= 0)
         variant.content =
-            (struct response_content){SPAN_EMPTY, response->file, response->file_size};
+            (struct response_content){.fd = response->file, .size = response->file_size};
     size_t len = strlen(response->etag);
     memcpy(variant.etag, response->etag, len + 1);
     if (response->gzip.len > 0 && takes_gzip(request)) {
         variant.gzip = true;
-        variant.content = (struct response_content){response->gzip, -1, response->gzip.len};
+        variant.content = (struct response_content){
+            .bytes = response->gzip, .fd = -1, .size = response->gzip.len};
         if (len > 1)
             memcpy(variant.etag + len - 1, "-gzip\"", sizeof "-gzip\"");
     }
@@ -359,7 +360,8 @@ static void write_status_line(int http, bool keep_alive, struct buf *head)
 static void write_content(const struct response *response, const struct variant *variant,
                           struct buf *head)
 {
-    buf_printf(head, "Content-Type: %s\r\n", response->type);
+    if (variant->content.size > 0)
+        buf_printf(head, "Content-Type: %s\r\n", response->type);
     if (variant->gzip)
         buf_append_text(head, "Content-Encoding: gzip\r\n");
     buf_printf(head, "Content-Length: %llu\r\n", (unsigned long long)variant->content.size);
@@ -388,7 +390,8 @@ static enum status write_parts(const struct response *response, const struct req
     buf_append(head, span_of(response->headers.ptr, response->headers.len));
     buf_append_text(head, "\r\n");
     bool empty = bare || request_method(request) == METHOD_HEAD;
-    *ret_content = empty ? (struct response_content){SPAN_EMPTY, -1, 0} : variant.content;
+    *ret_content = empty ? (struct response_content){.fd = -1} : variant.content;
+    ret_content->http = unchanged ? 304 : response->http;
     return head->failure;
 }
 

@@ -79,6 +79,7 @@ struct response_content {
     struct span bytes;
     int fd;
     uint64_t size;
+    int http; /* the status that went into the head: 304 where it was 200 */
 };
 
 /*

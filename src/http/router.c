@@ -11,14 +11,23 @@
 #include "http/head_check.h"
 #include "http/host.h"
 #include "http/rate.h"
+#include "http/reason.h"
 #include "http/target.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <strings.h>
 
+enum { COUNTS = REASON_COUNT + 1 }; /* one for each status, and one for all others */
+
+struct route_counts {
+    _Atomic uint64_t of[COUNTS];
+};
+
 struct router {
     struct router_options options;
-    size_t *before_rest; /* of each route: bytes before its "{name...}", 0 without one */
+    struct route_counts *counts; /* of each route, and of none */
+    size_t *before_rest;         /* of each route: bytes before its "{name...}", 0 without one */
     struct rate_table *rates;
     int https_port; /* of the listener */
 };
@@ -45,10 +54,18 @@ static bool is_parameter(struct span segment)
     return segment.len > 2 && segment.ptr[0] == '{' && segment.ptr[segment.len - 1] == '}';
 }
 
-static bool segment_fits(struct span wanted, struct span segment, struct request *request)
+static bool is_same_text(struct span wanted, struct span text, bool any_case)
+{
+    return any_case ? wanted.len == text.len && strncasecmp((const char *)wanted.ptr,
+                                                            (const char *)text.ptr, text.len) == 0
+                    : span_equal(wanted, text);
+}
+
+static bool segment_fits(struct span wanted, struct span segment, bool any_case,
+                         struct request *request)
 {
     if (!is_parameter(wanted))
-        return span_equal(wanted, segment);
+        return is_same_text(wanted, segment, any_case);
     request_add_parameter(request, span_of(wanted.ptr + 1, wanted.len - 2), segment);
     return segment.len > 0;
 }
@@ -85,13 +102,14 @@ static bool rest_pattern_fits(const char *pattern, size_t before, struct request
 static bool route_fits(const struct router *router, size_t route, struct request *request)
 {
     const char *pattern = router->options.routes[route].pattern;
+    bool any_case = (router->options.routes[route].traits & ROUTE_ANY_CASE) != 0;
     struct span wanted = span_of_text(pattern);
     struct span path = request_path(request);
     request_clear_parameters(request);
     if (router->before_rest[route] > 0)
         return rest_pattern_fits(pattern, router->before_rest[route], request);
     while (wanted.len > 0 && path.len > 0)
-        if (!segment_fits(next_segment(&wanted), next_segment(&path), request))
+        if (!segment_fits(next_segment(&wanted), next_segment(&path), any_case, request))
             return false;
     return wanted.len == 0 && path.len == 0;
 }
@@ -122,7 +140,7 @@ static void allowed_methods(const struct router *router, struct request *request
     int len = 0;
     for (size_t i = 0; i < router->options.route_count; i++) {
         const struct route *route = &router->options.routes[i];
-        if (route_fits(router, i, request) && (size_t)len < size)
+        if (route->method != METHOD_OPTIONS && (size_t)len < size && route_fits(router, i, request))
             len += snprintf(text + len, size - (size_t)len, "%s, ",
                             route->method == METHOD_GET ? "GET, HEAD" : method_name(route->method));
     }
@@ -222,7 +240,8 @@ static enum status check_body(const struct route *route, const struct request *r
     const struct head *head = request_head(request);
     if (head->content_length > route->body_limit)
         return status_fail(STATUS_TOO_LARGE, "the body may have %zu bytes here", route->body_limit);
-    if (route->body_limit > 0 && !head->has_length)
+    bool needs_length = route->body_limit > 0 && (route->traits & ROUTE_BODY_OPTIONAL) == 0;
+    if (needs_length && !head->has_length)
         return status_fail(STATUS_LENGTH_REQUIRED, "the request has no Content-Length");
     return STATUS_OK;
 }
@@ -367,6 +386,37 @@ void router_handle(struct router *router, struct request *request, struct respon
         render(router, request, response, status);
 }
 
+/* ---- counting -------------------------------------------------------------------------------- */
+
+/* The number of the route that the request was for; that of all routes when there is none. */
+static size_t route_of(const struct router *router, const struct request *request)
+{
+    size_t i = 0;
+    while (i < router->options.route_count &&
+           (router->options.routes[i].pattern != request_pattern(request) ||
+            !method_fits(&router->options.routes[i], request_method(request))))
+        i++;
+    return i;
+}
+
+void router_count(struct router *router, const struct request *request, int http)
+{
+    atomic_fetch_add(&router->counts[route_of(router, request)].of[reason_index(http)], 1);
+}
+
+void router_each_count(const struct router *router, router_count_visit *visit, void *context)
+{
+    for (size_t i = 0; i <= router->options.route_count; i++) {
+        const struct route *route =
+            i == router->options.route_count ? NULL : &router->options.routes[i];
+        for (size_t j = 0; j < COUNTS; j++) {
+            uint64_t count = atomic_load(&router->counts[i].of[j]);
+            if (count > 0)
+                visit(context, route, j == REASON_COUNT ? 0 : reason_http(j), count);
+        }
+    }
+}
+
 /* ---- making ---------------------------------------------------------------------------------- */
 
 /* "{name...}" has a name and is the last segment. */
@@ -443,7 +493,8 @@ enum status router_new(const struct router_options *options, struct router **ret
         return status_fail(STATUS_NO_MEMORY, "no memory for the router");
     router->options = *options;
     router->before_rest = calloc(options->route_count + 1, sizeof router->before_rest[0]);
-    if (router->before_rest == NULL)
+    router->counts = calloc(options->route_count + 1, sizeof router->counts[0]);
+    if (router->before_rest == NULL || router->counts == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the router");
     for (size_t i = 0; i < options->route_count; i++)
         router->before_rest[i] = length_before_rest(options->routes[i].pattern);
@@ -458,6 +509,7 @@ void router_free(struct router *router)
         return;
     rate_table_free(router->rates);
     free(router->before_rest);
+    free(router->counts);
     free(router);
 }
 

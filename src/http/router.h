@@ -5,10 +5,10 @@
  * allows it (429), a body fits (413), a form of another site is refused (403), the role is held
  * (401, 403).
  *
- * Patterns are exact and case-sensitive: "/d/{ticket}/{file}" has three segments, each {name}
- * stands for one whole segment. A last "{name...}" stands for all that is left, at least one byte:
- * there slashes are bytes like others, encoded or not. GET answers HEAD too; OPTIONS is answered
- * from the table.
+ * Patterns are exact, and case-sensitive but for routes that say otherwise: "/d/{ticket}/{file}"
+ * has three segments, each {name} stands for one whole segment. A last "{name...}" stands for all
+ * that is left, at least one byte: there slashes are bytes like others, encoded or not. GET answers
+ * HEAD too; OPTIONS is answered from the table, unless a row names it.
  */
 #pragma once
 
@@ -44,6 +44,12 @@ struct route {
     size_t body_limit; /* bytes; 0: no body */
     enum rate_class rate;
     route_handler *handler;
+    unsigned traits; /* of ROUTE_* */
+};
+
+enum route_trait {
+    ROUTE_ANY_CASE = 1,      /* letters of the path may be large or small */
+    ROUTE_BODY_OPTIONAL = 2, /* without Content-Length the body is empty; else that is 411 */
 };
 
 /* Who we are and whom we believe; may change while we serve. */
@@ -84,5 +90,13 @@ CLEANUP_POINTER(struct router, router_free)
 /* The https listener's port, once it is known; before any request. */
 void router_set_https_port(struct router *router, int port);
 
+/* How many requests a route has answered with a status since the start. `route` is NULL for what no
+ * route fits, `http` 0 for a status that is not in http/reason.h. */
+typedef void router_count_visit(void *context, const struct route *route, int http, uint64_t count);
+/* Of all that there were, from any thread. */
+void router_each_count(const struct router *router, router_count_visit *visit, void *context);
+
 /* Fills the response; never fails. For http/listener.c and tests. */
 void router_handle(struct router *router, struct request *request, struct response *response);
+/* The request was answered with this status. */
+void router_count(struct router *router, const struct request *request, int http);

@@ -19,8 +19,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "http/connection.h"
 #include "http/reason.h"
+#include "http/request.h"
 #include "http/seam_calls.h"
 #include "http/wire.h"
 
@@ -29,19 +31,9 @@
 #include <stdio.h>
 
 enum {
-    BODY_CHUNK = 4096,
-    BYTES_PER_MS = 128,        /* 1 Mbit/s */
     TLS_HANDSHAKE_BYTE = 0x16, /* RFC 8446 5.1, the first of a ClientHello's record */
     ACCEPT_PAUSE_MS = 5,
     DRAIN_STEP_MS = 10,
-    FILE_PIECE = 64 * 1024,
-    TLS_JOIN_MAX = 16 * 1024, /* head and body up to this leave as one TLS record */
-};
-
-struct seam_listener {
-    int port;
-    unsigned number;
-    struct tls_server *tls;
 };
 
 struct seam {
@@ -69,9 +61,9 @@ enum status seam_start(const struct seam_limits *limits)
     return STATUS_OK;
 }
 
-void seam_add_listener(int port, unsigned number, struct tls_server *tls)
+void seam_add_listener(const struct seam_listener *listener)
 {
-    seam->listeners[seam->listener_count++] = (struct seam_listener){port, number, tls};
+    seam->listeners[seam->listener_count++] = *listener;
 }
 
 void seam_open(void)
@@ -125,8 +117,8 @@ static bool admit(int fd, const struct sockaddr *address)
     if (connection == NULL)
         return false;
     const struct seam_limits *limits = connections_limits(seam->connections);
-    connection->listener = listener->number;
-    connection->tls = listener->tls;
+    connection->listener = listener;
+    connection->opened = clock_monotonic_ms();
     if (listener->tls == NULL)
         wire_enter(connection, PHASE_HEAD, limits->head_ms);
     else
@@ -236,13 +228,31 @@ static void read_head(struct connection *connection)
     connection->in_request = verdict == HEAD_OK;
 }
 
+/* The first one names the connection. */
+static bool count_request(struct connection *connection)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t random[(CONNECTION_ID_SIZE - 1) / 2];
+    if (connection->requests++ > 0)
+        return true;
+    if (random_bytes(random, sizeof random) != STATUS_OK) {
+        end(connection);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof random; i++) {
+        connection->id[2 * i] = digits[random[i] >> 4];
+        connection->id[2 * i + 1] = digits[random[i] & 15];
+    }
+    return true;
+}
+
 /* What CivetWeb reads: the constant request when a good head is there, else the end. */
 static int next_request(struct connection *connection, void *bytes, size_t len)
 {
     current = connection;
     if (!connection->ended)
         read_head(connection);
-    if (!connection->in_request || len < sizeof constant_request)
+    if (!connection->in_request || len < sizeof constant_request || !count_request(connection))
         return 0;
     connection_enter(connection, PHASE_HANDLER);
     memcpy(bytes, constant_request, sizeof constant_request - 1);
@@ -287,8 +297,9 @@ int seam_ssl_set_fd(struct ssl_st **ssl, int fd)
 {
     struct connection *connection = connections_find(seam->connections, fd);
     struct ssl_st *ours = NULL;
-    if (connection == NULL || connection->tls == NULL ||
-        tls_connection_new(connection->tls, fd, &ours) != STATUS_OK)
+    if (connection == NULL || connection->listener->tls == NULL ||
+        tls_connection_new(connection->listener->tls, fd, &connection->handshake, &ours) !=
+            STATUS_OK)
         return 0;
     tls_connection_replace(ssl, ours);
     return 1;
@@ -315,17 +326,46 @@ static bool shake_hands(struct connection *connection, struct ssl_st *ssl)
         if (progress == TLS_DONE || progress == TLS_CLOSED)
             return progress == TLS_DONE;
         short events = progress == TLS_WANTS_WRITE ? POLLOUT : POLLIN;
-        if (!wire_wait(connection, events, connection->deadline))
+        if (!wire_wait(connection, events, connection->deadline)) {
+            tls_handshake_timed_out(ssl);
             return false;
+        }
     }
+}
+
+/* What comes before the client's first message is whole is no phone's doing. */
+static void tell_failure(const struct connection *connection)
+{
+    const struct tls_handshake *handshake = &connection->handshake;
+    const struct seam_listener *listener = connection->listener;
+    log_debug("http", "a TLS handshake failed: %s", handshake->reason);
+    if (listener->failed == NULL || !handshake->hello_seen)
+        return;
+    const struct handshake_failure failure = {
+        .peer = connection->peer,
+        .version = handshake->version,
+        .certificate_asked = handshake->certificate_asked,
+        .certificate_seen = handshake->certificate_seen,
+        .reason = handshake->reason,
+    };
+    listener->failed(&failure, listener->context);
 }
 
 int seam_ssl_accept(struct ssl_st *ssl)
 {
     struct connection *connection = connections_find(seam->connections, tls_connection_fd(ssl));
-    if (connection == NULL || !speaks_tls(connection) || !shake_hands(connection, ssl))
+    if (connection == NULL)
         return -1;
+    bool tls = speaks_tls(connection);
+    bool done = tls && shake_hands(connection, ssl);
+    tls_handshake_end(ssl);
+    if (!done) {
+        if (tls)
+            tell_failure(connection);
+        return -1;
+    }
     connection->ssl = ssl;
+    connection->opened = clock_monotonic_ms();
     wire_enter(connection, PHASE_HEAD, connections_limits(seam->connections)->head_ms);
     return 1;
 }
@@ -349,7 +389,7 @@ const struct address *seam_peer(const struct connection *connection)
 
 unsigned seam_listener(const struct connection *connection)
 {
-    return connection->listener;
+    return connection->listener->number;
 }
 
 struct ssl_st *seam_ssl(const struct connection *connection)
@@ -357,126 +397,31 @@ struct ssl_st *seam_ssl(const struct connection *connection)
     return connection->ssl;
 }
 
-/* Large files have time in addition; who may send them at all, the routes say. */
-static int64_t extra_ms(size_t len)
+void seam_describe(const struct connection *connection, struct request_connection *ret_description)
 {
-    return (int64_t)len / BYTES_PER_MS;
+    *ret_description = (struct request_connection){
+        .number = connection->requests,
+        .handshake_age = (clock_monotonic_ms() - connection->opened) / 1000,
+    };
+    memcpy(ret_description->id, connection->id, sizeof connection->id);
 }
 
-/* When the next byte must be here: the whole body in its time, and not slower than the rate. */
-static int64_t body_deadline(int64_t start, size_t got, size_t len)
+size_t seam_connections(void)
 {
-    const struct seam_limits *limits = connections_limits(seam->connections);
-    int64_t whole = start + limits->body_ms + extra_ms(len);
-    int64_t at_rate = start + 1000 + (int64_t)got * 1000 / limits->body_rate;
-    return at_rate < whole ? at_rate : whole;
+    return connections_count(seam->connections);
 }
 
-static enum status read_rest(struct connection *connection, size_t len, struct buf *body)
-{
-    int64_t start = clock_monotonic_ms();
-    while (body->len < len) {
-        size_t left = len - body->len;
-        size_t chunk = left < BODY_CHUNK ? left : BODY_CHUNK;
-        uint8_t *room = buf_reserve(body, chunk);
-        if (room == NULL)
-            return body->failure;
-        int64_t deadline = body_deadline(start, body->len, len);
-        size_t got = wire_read(connection, room, chunk, deadline);
-        if (got == 0)
-            return status_fail(STATUS_INVALID, clock_monotonic_ms() >= deadline
-                                                   ? "the body came too slowly"
-                                                   : "the body ended early (RFC 9112 8)");
-        buf_extend(body, got);
-    }
-    return STATUS_OK;
-}
-
-enum status seam_read_body(struct connection *connection, size_t limit, struct buf *body)
-{
-    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    const struct head *head = &connection->head;
-    const struct seam_limits *limits = connections_limits(seam->connections);
-    if (head->content_length > limit)
-        return status_fail(STATUS_TOO_LARGE, "the body is larger than %zu bytes", limit);
-    size_t len = (size_t)head->content_length;
-    size_t here = connection->raw_len - head->len;
-    buf_append(body, span_of(connection->raw + head->len, here < len ? here : len));
-
-    wire_enter(connection, PHASE_BODY, limits->body_ms + extra_ms(len));
-    if (head->expects_continue && here == 0 && len > 0)
-        wire_write(connection, span_of(go_on, sizeof go_on - 1), connection->deadline);
-    enum status status = read_rest(connection, len, body);
-    connection->unread = status != STATUS_OK || here > len;
-    connection->head.content_length = status == STATUS_OK ? 0 : head->content_length;
-    connection_enter(connection, PHASE_HANDLER);
-    return status;
-}
-
+/* Where a body may come before the next request, only one that was read to its end, and with
+ * nothing of another request behind it. */
 bool seam_will_keep_alive(const struct connection *connection)
 {
-    return connection->head.keep_alive && !connections_draining(seam->connections);
+    const struct head *head = &connection->head;
+    bool after_body = connection->listener->keeps_after_body && head->persistent &&
+                      head->content_length == 0 && !connection->unread;
+    return (head->keep_alive || after_body) && !connections_draining(seam->connections);
 }
 
-/* Head and body as one piece, so that they are one TLS record and one packet. */
-static bool send_joined(struct connection *connection, struct span head, struct span body)
-{
-    struct buf joined defer(buf_clear) = BUF_INIT(TLS_JOIN_MAX);
-    struct span bytes;
-    buf_append(&joined, head);
-    buf_append(&joined, body);
-    return buf_finish(&joined, &bytes) == STATUS_OK &&
-           wire_write(connection, bytes, connection->deadline);
-}
-
-enum status seam_send(struct connection *connection, struct span head, struct span body)
-{
-    const struct seam_limits *limits = connections_limits(seam->connections);
-    wire_enter(connection, PHASE_REPLY, limits->reply_ms + extra_ms(body.len));
-    bool sent = head.len + body.len <= TLS_JOIN_MAX
-                    ? send_joined(connection, head, body)
-                    : wire_write(connection, head, connection->deadline) &&
-                          wire_write(connection, body, connection->deadline);
-    connection_enter(connection, PHASE_HANDLER);
-    if (sent)
-        return STATUS_OK;
-    connection->head.keep_alive = false;
-    return status_fail(STATUS_IO, "the client did not take the reply");
-}
-
-static enum status send_pieces(struct connection *connection, int fd, uint64_t size)
-{
-    uint8_t *piece defer(free) = malloc(FILE_PIECE);
-    if (piece == NULL)
-        return status_fail(STATUS_NO_MEMORY, "no memory to send a file");
-    for (uint64_t at = 0; at < size;) {
-        uint64_t left = size - at;
-        ssize_t got = pread(fd, piece, left < FILE_PIECE ? left : FILE_PIECE, (off_t)at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return status_fail(STATUS_IO, "a file became shorter or cannot be read any more");
-        if (!wire_write(connection, span_of(piece, (size_t)got), connection->deadline))
-            return status_fail(STATUS_IO, "the client did not take the reply");
-        at += (uint64_t)got;
-    }
-    return STATUS_OK;
-}
-
-enum status seam_send_file(struct connection *connection, struct span head, int fd, uint64_t size)
-{
-    int64_t extra = (int64_t)(size * 1000 / SEAM_FILE_RATE);
-    wire_enter(connection, PHASE_REPLY, connections_limits(seam->connections)->reply_ms + extra);
-    enum status status = wire_write(connection, head, connection->deadline)
-                             ? send_pieces(connection, fd, size)
-                             : status_fail(STATUS_IO, "the client did not take the reply");
-    connection_enter(connection, PHASE_HANDLER);
-    if (status != STATUS_OK)
-        connection->head.keep_alive = false;
-    return status;
-}
-
-/* Bytes behind the head of a request without a body are the next request. */
+/* Bytes behind a request are the next one. */
 static void keep_rest(struct connection *connection)
 {
     size_t used = connection->head.len;

@@ -37,10 +37,31 @@ struct seam_limits {
 
 struct tls_server;
 
+/* A TLS handshake that failed after the client's first message. Everything is valid during the call
+ * only. */
+struct handshake_failure {
+    struct address peer;
+    const char *version; /* "TLSv1.2" */
+    bool certificate_asked;
+    bool certificate_seen; /* the client sent one, readable or not */
+    const char *reason;    /* what ended it: "alert of the client: unknown CA" */
+};
+/* Called on the thread of the connection, from many at a time; it must not wait. */
+typedef void handshake_failed(const struct handshake_failure *failure, void *context);
+
+/* Which connections belong to a listener, and what is said of them. */
+struct seam_listener {
+    int port;
+    unsigned number;
+    struct tls_server *tls;   /* NULL: plain */
+    bool keeps_after_body;    /* stays open after a request with a body, if all of it was read */
+    handshake_failed *failed; /* NULL: nobody wants to know */
+    void *context;
+};
+
 /* Once a process, before CivetWeb; connections are let in from seam_open() on. */
 enum status seam_start(const struct seam_limits *limits);
-/* Connections that arrive on `port` belong to listener `number`; `tls` NULL: plain. */
-void seam_add_listener(int port, unsigned number, struct tls_server *tls);
+void seam_add_listener(const struct seam_listener *listener);
 void seam_open(void);
 /* Lets nobody in any more, ends what waits, and waits for requests in progress, at most so long. */
 void seam_drain(int milliseconds);
@@ -56,6 +77,11 @@ const struct address *seam_peer(const struct connection *connection);
 /* Which listener: the number given to seam_add_listener(). */
 unsigned seam_listener(const struct connection *connection);
 struct ssl_st *seam_ssl(const struct connection *connection);
+/* Of the request that is being served. */
+struct request_connection;
+void seam_describe(const struct connection *connection, struct request_connection *ret_description);
+/* Open at this moment, of all listeners. */
+size_t seam_connections(void);
 
 /*
  * Reads the whole declared body into `body`, after a 100 Continue if the client waits for one.

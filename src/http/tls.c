@@ -3,10 +3,13 @@
  * SSL took, so nobody is dropped.
  *
  * Groups: without an explicit list OpenSSL 3 offers ffdhe up to 8192 bits and X448, which cost the
- * server far more than the client. The verify callback accepts every client certificate, since
- * judging it in the handshake would end the connection without a word; EAS judges it over HTTP.
+ * server far more than the client.
  */
 #include "http/tls.h"
+
+#include "base/limits.h"
+#include "http/tls_client.h"
+#include "http/tls_ticket.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -14,18 +17,22 @@
 #include <openssl/x509v3.h>
 #include <pthread.h>
 
-static const char suites_1_2[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"
-                                 "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
-                                 "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+#define SUITES                                                                                     \
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"                                   \
+    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"                                   \
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+/* Level 0 admits TLS 1.0 at all, and the SHA-1 in it. */
+#define SUITES_LEGACY                                                                              \
+    "ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES128-SHA:"                    \
+    "ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA:"                            \
+    "AES128-SHA256:AES128-SHA:AES256-SHA:@SECLEVEL=0"
 static const char groups[] = "X25519:P-256:P-384";
 static const unsigned char session_context[] = "certferry";
-
-enum { SESSIONS_CACHED = 1024 };
 
 struct tls_server {
     pthread_mutex_t lock; /* guards `context` */
     SSL_CTX *context;
-    bool ask_certificate;
+    struct ticket_keys *tickets;
 };
 
 CLEANUP_POINTER(SSL_CTX, SSL_CTX_free)
@@ -105,13 +112,6 @@ static enum status use_key(SSL_CTX *context, const struct tls_identity *identity
     return STATUS_OK;
 }
 
-static int accept_any(int ok, X509_STORE_CTX *store)
-{
-    (void)ok;
-    (void)store;
-    return 1;
-}
-
 /* The names by which a phone finds the right certificate in its store. */
 static enum status name_issuers(SSL_CTX *context, struct span pem)
 {
@@ -135,31 +135,32 @@ static void set_behaviour(SSL_CTX *context)
                                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_sess_set_cache_size(context, SESSIONS_CACHED);
 }
 
-static enum status set_algorithms(SSL_CTX *context)
+static enum status set_algorithms(SSL_CTX *context, bool legacy)
 {
     char *list = (char *)(uintptr_t)groups; /* the macro takes char *, and only reads */
     bool ok =
-        SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-        SSL_CTX_set_cipher_list(context, suites_1_2) == 1 &&
+        SSL_CTX_set_min_proto_version(context, legacy ? TLS1_VERSION : TLS1_2_VERSION) == 1 &&
+        SSL_CTX_set_cipher_list(context, legacy ? SUITES ":" SUITES_LEGACY : SUITES) == 1 &&
         SSL_CTX_set1_groups_list(context, list) == 1 &&
         SSL_CTX_set_session_id_context(context, session_context, sizeof session_context - 1) == 1;
     return ok ? STATUS_OK : fail(STATUS_CRYPTO, "TLS cannot be set up");
 }
 
-static enum status context_new(const struct tls_options *options, SSL_CTX **ret_context)
+static enum status context_new(const struct tls_options *options, struct ticket_keys *tickets,
+                               SSL_CTX **ret_context)
 {
     SSL_CTX *context defer(SSL_CTX_free) = SSL_CTX_new(TLS_server_method());
     if (context == NULL)
         return fail(STATUS_CRYPTO, "TLS cannot be set up");
     set_behaviour(context);
-    TRY(set_algorithms(context));
+    TRY(set_algorithms(context, options->legacy));
+    TRY(ticket_keys_use(tickets, context, options->session_lifetime));
     TRY(use_certificate(context, &options->identity));
     TRY(use_key(context, &options->identity));
     if (options->ask_certificate) {
-        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, accept_any);
+        tls_client_ask(context);
         TRY(name_issuers(context, options->client_issuers));
     }
     *ret_context = take(context);
@@ -172,7 +173,8 @@ enum status tls_server_new(const struct tls_options *options, struct tls_server 
     if (server == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for TLS");
     pthread_mutex_init(&server->lock, NULL);
-    TRY(context_new(options, &server->context));
+    TRY(ticket_keys_new(&server->tickets));
+    TRY(context_new(options, server->tickets, &server->context));
     *ret_server = take(server);
     return STATUS_OK;
 }
@@ -182,6 +184,7 @@ void tls_server_free(struct tls_server *server)
     if (server == NULL)
         return;
     SSL_CTX_free(server->context);
+    ticket_keys_free(server->tickets);
     pthread_mutex_destroy(&server->lock);
     free(server);
 }
@@ -189,7 +192,7 @@ void tls_server_free(struct tls_server *server)
 enum status tls_server_reload(struct tls_server *server, const struct tls_options *options)
 {
     SSL_CTX *context defer(SSL_CTX_free) = NULL;
-    TRY(context_new(options, &context));
+    TRY(context_new(options, server->tickets, &context));
     pthread_mutex_lock(&server->lock);
     SSL_CTX *old = server->context;
     server->context = context;
@@ -198,12 +201,13 @@ enum status tls_server_reload(struct tls_server *server, const struct tls_option
     return STATUS_OK;
 }
 
-enum status tls_connection_new(struct tls_server *server, int fd, struct ssl_st **ret_ssl)
+enum status tls_connection_new(struct tls_server *server, int fd, struct tls_handshake *handshake,
+                               struct ssl_st **ret_ssl)
 {
     pthread_mutex_lock(&server->lock);
     SSL *ssl defer(SSL_free) = SSL_new(server->context);
     pthread_mutex_unlock(&server->lock);
-    if (ssl == NULL || SSL_set_fd(ssl, fd) != 1)
+    if (ssl == NULL || SSL_set_fd(ssl, fd) != 1 || !tls_client_watch(ssl, handshake))
         return fail(STATUS_CRYPTO, "no TLS for a connection");
     *ret_ssl = take(ssl);
     return STATUS_OK;
@@ -244,7 +248,21 @@ static enum tls_progress progress_of(const struct ssl_st *ssl, int result)
 enum tls_progress tls_connection_accept(struct ssl_st *ssl)
 {
     ERR_clear_error();
-    return progress_of(ssl, SSL_accept(ssl));
+    int result = SSL_accept(ssl);
+    int error = SSL_get_error(ssl, result);
+    if (result != 1 && error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+        tls_client_note_failure(ssl);
+    return progress_of(ssl, result);
+}
+
+void tls_handshake_timed_out(struct ssl_st *ssl)
+{
+    tls_client_note(ssl, "the client did not go on in time");
+}
+
+void tls_handshake_end(struct ssl_st *ssl)
+{
+    tls_client_watch(ssl, NULL);
 }
 
 enum tls_progress tls_connection_read(struct ssl_st *ssl, void *bytes, size_t len, size_t *ret_len)
@@ -261,33 +279,28 @@ enum tls_progress tls_connection_write(struct ssl_st *ssl, struct span bytes, si
 
 void tls_session_of(struct ssl_st *ssl, struct tls_session *ret_session)
 {
-    X509 *leaf defer(X509_free) = SSL_get1_peer_certificate(ssl);
-    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl); /* without the leaf, on a server */
-    size_t more = chain == NULL ? 0 : (size_t)sk_X509_num(chain);
+    bool resumed = SSL_session_reused(ssl) == 1;
+    bool asks = (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0;
     *ret_session = (struct tls_session){
         .version = SSL_get_version(ssl),
         .cipher = SSL_get_cipher_name(ssl),
-        .resumed = SSL_session_reused(ssl) == 1,
-        .certificate_asked = (SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER) != 0,
-        .certificate_count = leaf == NULL ? 0 : 1 + more,
+        .resumed = resumed,
+        .session_age = ticket_session_age(ssl),
+        .certificate_asked = asks && !resumed,
+        .certificate_count = tls_client_count(ssl),
     };
 }
 
 enum status tls_client_certificate(struct ssl_st *ssl, size_t index, struct buf *der)
 {
-    X509 *leaf defer(X509_free) = SSL_get1_peer_certificate(ssl);
-    STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
-    X509 *wanted = index == 0 ? leaf
-                   : chain != NULL && index <= (size_t)sk_X509_num(chain)
-                       ? sk_X509_value(chain, (int)index - 1)
-                       : NULL;
-    if (leaf == NULL || wanted == NULL)
+    const X509 *certificate = tls_client_at(ssl, index);
+    if (certificate == NULL)
         return status_fail(STATUS_NOT_FOUND, "the client presented no such certificate");
-    int len = i2d_X509(wanted, NULL);
+    int len = i2d_X509(certificate, NULL);
     uint8_t *room = len <= 0 ? NULL : buf_reserve(der, (size_t)len);
     if (room == NULL)
         return len <= 0 ? fail(STATUS_CRYPTO, "a client certificate") : der->failure;
-    i2d_X509(wanted, &room);
+    i2d_X509(certificate, &room);
     buf_extend(der, (size_t)len);
     return STATUS_OK;
 }

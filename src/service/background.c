@@ -27,6 +27,7 @@ struct task {
     bool started;
     bool wanted; /* guarded by the mutex */
     enum status last_failure;
+    _Atomic int64_t failures;
 };
 
 struct background {
@@ -97,8 +98,10 @@ static int64_t call(struct task *task)
     if (status == STATUS_OK && task->last_failure != STATUS_OK)
         log_info(rows[task->number].name, "the background task works again");
     task->last_failure = status;
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        atomic_fetch_add(&task->failures, 1);
         return BACKGROUND_RETRY;
+    }
     return wait < BACKGROUND_LONGEST ? wait : BACKGROUND_LONGEST;
 }
 
@@ -149,7 +152,8 @@ enum status background_start(struct service *service)
 
     service->background = background;
     for (int i = 0; i < BACKGROUND_COUNT; i++) {
-        background->tasks[i] = (struct task){.background = background, .number = i};
+        background->tasks[i].background = background;
+        background->tasks[i].number = i;
         TRY(start_task(&background->tasks[i]));
     }
     return STATUS_OK;
@@ -180,6 +184,17 @@ void background_wake(const struct service *service, enum background_task task)
     background->tasks[task].wanted = true;
     pthread_cond_broadcast(&background->changed);
     pthread_mutex_unlock(&background->mutex);
+}
+
+const char *background_task_name(enum background_task task)
+{
+    return rows[task].name;
+}
+
+int64_t background_failures(const struct service *service, enum background_task task)
+{
+    struct background *background = service->background;
+    return background == NULL ? 0 : atomic_load(&background->tasks[task].failures);
 }
 
 bool background_stopping(const struct service *service)

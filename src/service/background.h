@@ -24,7 +24,9 @@
     X(MAIL, "mail", background_mail)                                                               \
     X(IMPORT, "import", background_import)                                                         \
     X(OCSP, "ocsp", background_ocsp)                                                               \
-    X(ANSWERS, "answers", background_answers)
+    X(ANSWERS, "answers", background_answers)                                                      \
+    X(SIGHTINGS, "sightings", background_sightings)                                                \
+    X(TRUST, "trust", background_trust)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,
@@ -56,5 +58,8 @@ void background_stop(struct background *background);
 
 /* Calls the task soon. Does nothing where no task runs (commands). From any thread. */
 void background_wake(const struct service *service, enum background_task task);
+/* The task's name in logs, and how often it has failed since the start: 0 where none runs. */
+const char *background_task_name(enum background_task task);
+int64_t background_failures(const struct service *service, enum background_task task);
 /* Whether the process wants to end: long work leaves what is left for the next start. */
 bool background_stopping(const struct service *service);

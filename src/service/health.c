@@ -85,13 +85,14 @@ static void add_certificate(struct health *health, enum health_subject subject,
         info->not_after);
 }
 
-static void add_https(struct health *health, const struct config *config, int64_t now)
+static void add_listener(struct health *health, enum health_subject subject, const char *path,
+                         int64_t now)
 {
     struct certificate *certificate defer(certificate_free) = NULL;
-    if (certificate_load(config->https_certificate, &certificate) == STATUS_OK)
-        add_certificate(health, HEALTH_HTTPS, certificate, now);
+    if (certificate_load(path, &certificate) == STATUS_OK)
+        add_certificate(health, subject, certificate, now);
     else
-        add(health, HEALTH_HTTPS, HEALTH_ERROR, 0);
+        add(health, subject, HEALTH_ERROR, 0);
 }
 
 static void add_crl(struct health *health, enum health_subject subject, const char *path,
@@ -114,7 +115,9 @@ void health_read(const struct service *service, int64_t now, struct health *ret_
         service->signer != NULL && signer_alive(service->signer) ? HEALTH_GOOD : HEALTH_ERROR, 0);
     add_certificate(&health, HEALTH_ROOT, authority_root(service->authority), now);
     add_certificate(&health, HEALTH_ISSUING, authority_issuing(service->authority), now);
-    add_https(&health, config, now);
+    add_listener(&health, HEALTH_HTTPS, config->https_certificate, now);
+    if (config->eas_enabled)
+        add_listener(&health, HEALTH_EAS, config->eas_certificate, now);
     add_crl(&health, HEALTH_ROOT_CRL, config->authority_root_crl, now);
     add_crl(&health, HEALTH_ISSUING_CRL, config->authority_issuing_crl, now);
     *ret_health = health;

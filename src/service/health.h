@@ -17,9 +17,10 @@ enum health_subject {
     HEALTH_CLOCK,  /* kept right by a time service? */
     HEALTH_DISK,   /* .amount: bytes free where the database is */
     HEALTH_SIGNER, /* does the process that signs live? */
-    HEALTH_ROOT,   /* .amount: when the certificate ends, as for the next two */
+    HEALTH_ROOT,   /* .amount: when the certificate ends, as for the next three */
     HEALTH_ISSUING,
     HEALTH_HTTPS,
+    HEALTH_EAS,      /* left out without that listener */
     HEALTH_ROOT_CRL, /* .amount: its nextUpdate; 0 when there is none that can be read */
     HEALTH_ISSUING_CRL,
     HEALTH_SUBJECTS,
@@ -33,7 +34,7 @@ struct health_finding {
 
 struct health {
     struct health_finding findings[HEALTH_SUBJECTS];
-    size_t count; /* an authority that publishes its root's list elsewhere has one finding less */
+    size_t count; /* less than all: a CA that publishes its list elsewhere has no finding of it */
 };
 
 void health_read(const struct service *service, int64_t now, struct health *ret_health);

@@ -25,7 +25,9 @@ struct content {
     char logo_etag[ENTITY_TAG_SIZE];
     struct router_site names;
     struct network *proxies; /* of names, as is the next */
-    const char **hosts;      /* the strings are the configuration's */
+    struct network *peers;   /* who may ask for verdicts */
+    size_t peer_count;
+    const char **hosts; /* the strings are the configuration's */
     struct content *previous;
 };
 

@@ -34,7 +34,7 @@ static enum status load_logo(const char *path, struct content *content)
 static enum status load_names(const struct config *config, struct content *content)
 {
     size_t count = config->public_names.count;
-    content->hosts = calloc(count + 1, sizeof(const char *));
+    content->hosts = calloc(count + 2, sizeof(const char *));
     if (content->hosts == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for host names");
     content->hosts[0] = config->public_host;
@@ -42,22 +42,34 @@ static enum status load_names(const struct config *config, struct content *conte
         content->hosts[i + 1] = config->public_names.items[i];
     content->names.hosts = content->hosts;
     content->names.host_count = count + 1;
+    if (config->eas_host[0] != '\0')
+        content->hosts[content->names.host_count++] = config->eas_host;
     content->names.https_host = config->public_host;
     content->names.https_port = (int)config->public_https_port;
     return STATUS_OK;
 }
 
-static enum status load_proxies(const struct config_list *list, struct content *content)
+static enum status load_networks(const struct config_list *list, const char *option,
+                                 struct network **ret_networks)
 {
-    content->proxies = calloc(list->count + 1, sizeof(struct network));
-    if (content->proxies == NULL)
-        return status_fail(STATUS_NO_MEMORY, "no memory for proxies");
+    struct network *networks defer(free) = calloc(list->count + 1, sizeof *networks);
+    if (networks == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for networks");
     for (size_t i = 0; i < list->count; i++)
-        if (network_parse(list->items[i], &content->proxies[i]) != STATUS_OK)
-            return status_fail(STATUS_CONFIG, "server.trusted_proxies: '%s' is no network",
-                               list->items[i]);
+        if (network_parse(list->items[i], &networks[i]) != STATUS_OK)
+            return status_fail(STATUS_CONFIG, "%s: '%s' is no network", option, list->items[i]);
+    *ret_networks = take(networks);
+    return STATUS_OK;
+}
+
+static enum status load_proxies(const struct config *config, struct content *content)
+{
+    TRY(load_networks(&config->server_trusted_proxies, "server.trusted_proxies",
+                      &content->proxies));
+    TRY(load_networks(&config->internal_peers, "internal.peers", &content->peers));
     content->names.proxies = content->proxies;
-    content->names.proxy_count = list->count;
+    content->names.proxy_count = config->server_trusted_proxies.count;
+    content->peer_count = config->internal_peers.count;
     return STATUS_OK;
 }
 
@@ -69,7 +81,7 @@ enum status content_new(const struct service *service, struct content **ret_cont
         return status_fail(STATUS_NO_MEMORY, "no memory for pages");
     TRY(load_logo(config->organisation_logo, content));
     TRY(load_names(config, content));
-    TRY(load_proxies(&config->server_trusted_proxies, content));
+    TRY(load_proxies(config, content));
     const struct site_options site = {
         .name = config->organisation_name,
         .color = config->organisation_color,
@@ -91,6 +103,7 @@ void content_free(struct content *content)
         buf_clear(&content->logo);
         free(content->hosts);
         free(content->proxies);
+        free(content->peers);
         free(content);
         content = previous;
     }

@@ -20,6 +20,10 @@ route_handler page_repack;
 route_handler ocsp_get;
 route_handler ocsp_post;
 
+/* auth_eas.c: below it, the original address as Envoy appends it */
+#define AUTH_EAS "/auth/eas"
+route_handler auth_eas;
+
 /* page_login.c: GET and POST /admin/login, POST /admin/logout */
 route_handler page_login;
 route_handler page_login_try;
@@ -119,3 +123,11 @@ route_handler file_bundle;
 route_handler static_file;
 route_handler static_openapi;
 route_handler static_logo;
+
+/* health.c: /healthz, /readyz and /metrics, for programs */
+route_handler health_healthz;
+route_handler health_readyz;
+route_handler health_metrics;
+
+/* eas.c: GET /Microsoft-Server-ActiveSync */
+route_handler eas_get;

@@ -16,33 +16,34 @@ enum {
 #define OPEN(method, pattern, listeners, handler)                                                  \
     {                                                                                              \
         METHOD_##method, pattern, listeners, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,    \
-            handler                                                                                \
+            handler, 0                                                                             \
     }
 #define FORM(pattern, rate, handler)                                                               \
     {                                                                                              \
         METHOD_POST, pattern, SECURE, CREDENTIAL_NONE, ROLE_ANYONE, false, LIMIT_BODY_FORM, rate,  \
-            handler                                                                                \
+            handler, 0                                                                             \
     }
 /* Operators' pages, for the role and those above it; what changes something comes from a page. */
 #define OPERATOR_PAGE(pattern, role, handler)                                                      \
     {                                                                                              \
-        METHOD_GET, pattern, SECURE, CREDENTIAL_SESSION, ROLE_##role, false, 0, RATE_FREE, handler \
+        METHOD_GET, pattern, SECURE, CREDENTIAL_SESSION, ROLE_##role, false, 0, RATE_FREE,         \
+            handler, 0                                                                             \
     }
 #define OPERATOR_ACT(pattern, role, handler)                                                       \
     {                                                                                              \
         METHOD_POST, pattern, SECURE, CREDENTIAL_SESSION, ROLE_##role, true, LIMIT_BODY_FORM,      \
-            RATE_FREE, handler                                                                     \
+            RATE_FREE, handler, 0                                                                  \
     }
 /* The API, for keys of the role and those above it. */
 #define API_GET(pattern, role, handler)                                                            \
     {                                                                                              \
         METHOD_GET, "/api/v1" pattern, SECURE, CREDENTIAL_KEY, ROLE_##role, false, 0, RATE_API,    \
-            handler                                                                                \
+            handler, 0                                                                             \
     }
 #define API_POST(pattern, role, body_limit, handler)                                               \
     {                                                                                              \
         METHOD_POST, "/api/v1" pattern, SECURE, CREDENTIAL_KEY, ROLE_##role, false, body_limit,    \
-            RATE_API, handler                                                                      \
+            RATE_API, handler, 0                                                                   \
     }
 
 const struct route web_routes[] = {
@@ -63,7 +64,15 @@ const struct route web_routes[] = {
 
     OPEN(GET, "/ocsp/{base64...}", PUBLIC, ocsp_get),
     {METHOD_POST, "/ocsp", PUBLIC, CREDENTIAL_NONE, ROLE_ANYONE, false, LIMIT_BODY_OCSP, RATE_FREE,
-     ocsp_post},
+     ocsp_post, 0},
+
+    /* as the subrequest of nginx, and with the phone's own method */
+    OPEN(GET, AUTH_EAS, LISTENER_INTERNAL, auth_eas),
+    OPEN(POST, AUTH_EAS, LISTENER_INTERNAL, auth_eas),
+    OPEN(OPTIONS, AUTH_EAS, LISTENER_INTERNAL, auth_eas),
+    OPEN(GET, AUTH_EAS "/{original...}", LISTENER_INTERNAL, auth_eas),
+    OPEN(POST, AUTH_EAS "/{original...}", LISTENER_INTERNAL, auth_eas),
+    OPEN(OPTIONS, AUTH_EAS "/{original...}", LISTENER_INTERNAL, auth_eas),
 
     OPEN(GET, "/static/{file}", PUBLIC | LISTENER_OPERATOR, static_file),
     OPEN(GET, SITE_LOGO, PUBLIC | LISTENER_OPERATOR, static_logo),
@@ -75,11 +84,11 @@ const struct route web_routes[] = {
 
     OPEN(GET, "/admin/login", SECURE, page_login),
     {METHOD_POST, "/admin/login", SECURE, CREDENTIAL_NONE, ROLE_ANYONE, true, LIMIT_BODY_FORM,
-     RATE_LOGIN, page_login_try},
+     RATE_LOGIN, page_login_try, 0},
     {METHOD_GET, "/admin/certificate", LISTENER_OPERATOR, CREDENTIAL_NONE, ROLE_ANYONE, false, 0,
-     RATE_FREE, page_certificate_login},
+     RATE_FREE, page_certificate_login, 0},
     {METHOD_POST, "/admin/certificate", LISTENER_OPERATOR, CREDENTIAL_NONE, ROLE_ANYONE, true,
-     LIMIT_BODY_FORM, RATE_LOGIN, page_certificate_login_try},
+     LIMIT_BODY_FORM, RATE_LOGIN, page_certificate_login_try, 0},
     OPERATOR_ACT("/admin/logout", SELF, page_logout),
     OPERATOR_PAGE("/admin/password", SELF, page_password),
     OPERATOR_ACT("/admin/password", SELF, page_password_change),
@@ -124,12 +133,12 @@ const struct route web_routes[] = {
     OPERATOR_ACT("/admin/links/{id}/rearm", HELPDESK, page_link_rearm),
     OPERATOR_PAGE("/admin/mint", ADMIN, page_mint),
     {METHOD_POST, "/admin/mint", SECURE, CREDENTIAL_SESSION, ROLE_ADMIN, true, LIMIT_BODY_JSON,
-     RATE_FREE, page_mint_make},
+     RATE_FREE, page_mint_make, 0},
     OPERATOR_PAGE("/admin/mint/{id}", ADMIN, page_minted),
     OPERATOR_PAGE("/admin/mint/{id}/file", ADMIN, page_minted_file),
     OPERATOR_PAGE("/admin/import", AUDITOR, page_import),
     {METHOD_POST, "/admin/import", SECURE, CREDENTIAL_SESSION, ROLE_HELPDESK, true,
-     LIMIT_BODY_IMPORT, RATE_FREE, page_import_upload},
+     LIMIT_BODY_IMPORT, RATE_FREE, page_import_upload, 0},
     OPERATOR_PAGE("/admin/import/{id}", AUDITOR, page_one_import),
     OPERATOR_PAGE("/admin/import/{id}/report.csv", AUDITOR, page_import_report),
     OPERATOR_ACT("/admin/import/{id}/stop", HELPDESK, page_import_stop),
@@ -152,5 +161,12 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/audit", AUDITOR, page_audit),
     OPERATOR_PAGE("/admin/settings", ADMIN, page_settings),
     OPERATOR_ACT("/admin/settings", ADMIN, page_settings_change),
+
+    {METHOD_GET, "/Microsoft-Server-ActiveSync", LISTENER_EAS, CREDENTIAL_NONE, ROLE_ANYONE, false,
+     0, RATE_FREE, eas_get, ROUTE_ANY_CASE},
+
+    OPEN(GET, "/healthz", LISTENER_INTERNAL, health_healthz),
+    OPEN(GET, "/readyz", LISTENER_INTERNAL, health_readyz),
+    OPEN(GET, "/metrics", LISTENER_INTERNAL, health_metrics),
 };
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];

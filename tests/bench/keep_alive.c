@@ -1,7 +1,8 @@
 /*
- * keep_alive PORT PATH COUNT: the same GET so many times over one connection, each after the answer
- * to the one before. Prints the microseconds that all took, then the length of the body. What the
- * server costs shows through this better than through a client that is slower than it.
+ * keep_alive PORT PATH COUNT [HEADER...]: the same GET, with these header lines, so many times over
+ * one connection, each after the answer to the one before. Prints the microseconds that all took,
+ * then the length of the body. What the server costs shows through this better than through a
+ * client that is slower than it.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -60,20 +61,39 @@ static size_t exchange(int fd, const char *request, size_t request_len)
     return body;
 }
 
+/* Appends a line; its CRLF ends the head when the line is empty. */
+static size_t append_line(char *request, size_t size, size_t len, const char *line)
+{
+    int added = snprintf(request + len, size - len, "%s\r\n", line);
+    if (added < 0 || (size_t)added >= size - len)
+        errx(EXIT_FAILURE, "the request is too long");
+    return len + (size_t)added;
+}
+
+static size_t write_request(int argc, char **argv, char *request, size_t size)
+{
+    char first[4096];
+    snprintf(first, sizeof first, "GET %s HTTP/1.1", argv[2]);
+    size_t len = append_line(request, size, 0, first);
+    len = append_line(request, size, len, "Host: 127.0.0.1");
+    for (int i = 4; i < argc; i++)
+        len = append_line(request, size, len, argv[i]);
+    return append_line(request, size, len, "");
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 4)
-        errx(EXIT_FAILURE, "usage: keep_alive PORT PATH COUNT");
-    char request[4096];
-    int len =
-        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", argv[2]);
+    if (argc < 4)
+        errx(EXIT_FAILURE, "usage: keep_alive PORT PATH COUNT [HEADER...]");
+    char request[16 * 1024];
+    size_t len = write_request(argc, argv, request, sizeof request);
     int fd = connect_to((int)strtol(argv[1], NULL, 10));
     struct timespec begun;
     struct timespec ended;
     size_t body = 0;
     clock_gettime(CLOCK_MONOTONIC, &begun);
     for (long left = strtol(argv[3], NULL, 10); left > 0; left--)
-        body = exchange(fd, request, (size_t)len);
+        body = exchange(fd, request, len);
     clock_gettime(CLOCK_MONOTONIC, &ended);
     long long took =
         (ended.tv_sec - begun.tv_sec) * 1000000LL + (ended.tv_nsec - begun.tv_nsec) / 1000;

@@ -25,7 +25,8 @@ export class Ferry {
     static async start(settings = {}) {
         const ferry = new Ferry();
         ferry.folder = await mkdtemp(join(tmpdir(), 'certferry-browser-'));
-        ferry.environment = { ...process.env, CERTFERRY_HTTP_PORT: '0', CERTFERRY_HTTPS_PORT: '0', ...settings };
+        ferry.environment = { ...process.env, CERTFERRY_HTTP_PORT: '0', CERTFERRY_HTTPS_PORT: '0',
+            CERTFERRY_EAS_PORT: '0', CERTFERRY_INTERNAL_PORT: '0', ...settings };
         const authority = join(ferry.folder, 'authority');
         ferry.authority = JSON.parse(await ferry.command('init', authority, '--name', 'Example Organisation',
             '--host', '127.0.0.1', '--json'));

@@ -15,6 +15,7 @@ DONE, REFUSED, USAGE, CONFIG, FAULT = range(5)
 
 def certferry(*words, **options):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("CERTFERRY_")}
+    environment.update(CERTFERRY_EAS_PORT="0", CERTFERRY_INTERNAL_PORT="0")  # others run at the same time
     environment.update(options.pop("environment", {}))
     options.setdefault("stdout", subprocess.PIPE)
     return subprocess.run(

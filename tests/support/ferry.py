@@ -52,7 +52,8 @@ class Ferry:
         self.host = host
         self.options = options
         self.folder = tempfile.mkdtemp(prefix="certferry-")
-        self.environment = dict(os.environ, CERTFERRY_HTTP_PORT="0", CERTFERRY_HTTPS_PORT="0")
+        ports = {f"CERTFERRY_{name}_PORT": "0" for name in ("HTTP", "HTTPS", "EAS", "INTERNAL")}
+        self.environment = dict(os.environ, **ports)
         self.environment.update({"CERTFERRY_" + key.upper(): str(value) for key, value in settings.items()})
         self.config = None
         self.server = None
@@ -128,6 +129,7 @@ class Ferry:
         ports = self._wait_until_ready(ready)
         self.http_port, self.https_port = ports["http"], ports["https"]
         self.operator_port = ports.get("operator")
+        self.eas_port, self.internal_port = ports.get("eas"), ports.get("internal")
         self.tls = ssl.create_default_context(cadata=self.get("/ca/root.pem", https=False).text())
 
     def _wait_until_ready(self, ready):

@@ -77,6 +77,16 @@ Test(text, ascii_transliterates_as_people_write)
     cr_assert(span_equal_text(finished(&ascii), "Zoe Groesse ?"));
 }
 
+Test(text, takes_no_number_above_a_most_of_one_digit)
+{
+    int64_t number = 0;
+    cr_expect_eq(text_parse_int("1", 0, 1, &number), STATUS_OK);
+    cr_expect_eq(number, 1);
+    cr_expect_eq(text_parse_int("2", 0, 1, &number), STATUS_INVALID);
+    cr_expect_eq(text_parse_int("9", 0, 8, &number), STATUS_INVALID);
+    cr_expect_eq(text_parse_int("16", 0, 15, &number), STATUS_INVALID);
+}
+
 Test(text, durations_take_one_number_and_one_unit)
 {
     int64_t seconds = 0;

@@ -45,6 +45,8 @@ static void put_all(void)
 {
     put("tls/https.pem", "LEAF", 0644);
     put("tls/https.key", "KEY", 0600);
+    put("tls/eas.pem", "EAS LEAF", 0644);
+    put("tls/eas.key", "EAS KEY", 0600);
     put("ca/issuing.pem", "ISSUING", 0644);
 }
 
@@ -68,8 +70,8 @@ Test(identity, without_a_chain_of_its_own_the_issuing_ca_is_sent)
     put_all();
     struct config *config defer(config_free) = configuration();
     struct identity identity defer(identity_clear) = {0};
-    cr_assert_eq(identity_load(config, &identity), STATUS_OK, "%s", status_detail());
-    const struct tls_identity *tls = &identity.options.identity;
+    cr_assert_eq(identity_load(config, SPAN_EMPTY, &identity), STATUS_OK, "%s", status_detail());
+    const struct tls_identity *tls = &identity.https.identity;
     cr_assert(span_equal_text(tls->certificate, "LEAF"));
     cr_assert(span_equal_text(tls->chain, "ISSUING"));
     cr_assert(span_equal_text(secret_span(tls->key), "KEY"));
@@ -84,8 +86,8 @@ Test(identity, cas_above_the_issuing_one_follow_it)
     struct config *config defer(config_free) = configuration();
     set(&config->authority_chain, "ca/chain.pem");
     struct identity identity defer(identity_clear) = {0};
-    cr_assert_eq(identity_load(config, &identity), STATUS_OK, "%s", status_detail());
-    cr_assert(span_equal_text(identity.options.identity.chain, "ISSUING\nABOVE"));
+    cr_assert_eq(identity_load(config, SPAN_EMPTY, &identity), STATUS_OK, "%s", status_detail());
+    cr_assert(span_equal_text(identity.https.identity.chain, "ISSUING\nABOVE"));
 }
 
 Test(identity, a_chain_of_its_own_stands_alone)
@@ -95,8 +97,35 @@ Test(identity, a_chain_of_its_own_stands_alone)
     struct config *config defer(config_free) = configuration();
     set(&config->https_chain, "tls/chain.pem");
     struct identity identity defer(identity_clear) = {0};
-    cr_assert_eq(identity_load(config, &identity), STATUS_OK, "%s", status_detail());
-    cr_assert(span_equal_text(identity.options.identity.chain, "OTHER"));
+    cr_assert_eq(identity_load(config, SPAN_EMPTY, &identity), STATUS_OK, "%s", status_detail());
+    cr_assert(span_equal_text(identity.https.identity.chain, "OTHER"));
+}
+
+Test(identity, the_eas_listener_asks_for_certificates_of_our_ca_and_of_those_we_trust)
+{
+    put_all();
+    struct config *config defer(config_free) = configuration();
+    struct identity identity defer(identity_clear) = {0};
+    cr_assert_eq(identity_load(config, span_of_text("OTHERS"), &identity), STATUS_OK);
+    cr_assert(identity.eas.ask_certificate);
+    cr_assert(span_equal_text(identity.eas.client_issuers, "ISSUING\nOTHERS"));
+    cr_assert(span_equal_text(identity.operators.client_issuers, "ISSUING"));
+    cr_assert(span_equal_text(identity.eas.identity.certificate, "EAS LEAF"));
+    cr_assert(span_equal_text(identity.eas.identity.chain, "ISSUING"));
+    cr_assert(span_equal_text(secret_span(identity.eas.identity.key), "EAS KEY"));
+    cr_assert_eq(identity.eas.session_lifetime, config->eas_session_lifetime);
+    cr_assert_not(identity.eas.legacy);
+}
+
+Test(identity, what_the_eas_listener_would_need_may_lack_where_there_is_none)
+{
+    put_all();
+    put("tls/eas.key", "EAS KEY", 0644);
+    struct config *config defer(config_free) = configuration();
+    config->eas_enabled = false;
+    struct identity identity defer(identity_clear) = {0};
+    cr_assert_eq(identity_load(config, SPAN_EMPTY, &identity), STATUS_OK, "%s", status_detail());
+    cr_assert_null(identity.eas.identity.key);
 }
 
 Test(identity, a_key_that_others_may_read_is_refused)
@@ -107,14 +136,16 @@ Test(identity, a_key_that_others_may_read_is_refused)
         put("tls/https.key", "KEY", modes[i]);
         struct config *config defer(config_free) = configuration();
         struct identity identity defer(identity_clear) = {0};
-        cr_expect_eq(identity_load(config, &identity), STATUS_FORBIDDEN, "%03o", modes[i]);
+        cr_expect_eq(identity_load(config, SPAN_EMPTY, &identity), STATUS_FORBIDDEN, "%03o",
+                     modes[i]);
         cr_expect_neq(strstr(status_detail(), "chmod 600"), NULL, "%s", status_detail());
     }
 }
 
 Test(identity, a_missing_file_is_named)
 {
-    static const char *const names[] = {"tls/https.pem", "tls/https.key", "ca/issuing.pem"};
+    static const char *const names[] = {"tls/https.pem", "tls/https.key", "ca/issuing.pem",
+                                        "tls/eas.pem", "tls/eas.key"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         put_all();
         char path[256];
@@ -122,7 +153,8 @@ Test(identity, a_missing_file_is_named)
         cr_assert_eq(unlink(path), 0);
         struct config *config defer(config_free) = configuration();
         struct identity identity defer(identity_clear) = {0};
-        cr_expect_eq(identity_load(config, &identity), STATUS_NOT_FOUND, "%s", names[i]);
+        cr_expect_eq(identity_load(config, SPAN_EMPTY, &identity), STATUS_NOT_FOUND, "%s",
+                     names[i]);
         cr_expect_neq(strstr(status_detail(), names[i]), NULL, "%s", status_detail());
     }
 }
@@ -134,5 +166,5 @@ Test(identity, a_file_without_end_is_refused)
     free(config->https_certificate);
     config->https_certificate = strdup("/dev/zero");
     struct identity identity defer(identity_clear) = {0};
-    cr_assert_eq(identity_load(config, &identity), STATUS_TOO_LARGE);
+    cr_assert_eq(identity_load(config, SPAN_EMPTY, &identity), STATUS_TOO_LARGE);
 }

@@ -40,6 +40,22 @@ static enum status say_form(struct request *request, struct response *response, 
     return STATUS_OK;
 }
 
+static enum status say_query(struct request *request, struct response *response, void *application)
+{
+    (void)application;
+    buf_append(response_body(response), request_raw_query(request));
+    return STATUS_OK;
+}
+
+static enum status say_body(struct request *request, struct response *response, void *application)
+{
+    (void)application;
+    struct span body;
+    TRY(request_body(request, &body));
+    buf_printf(response_body(response), "%s %zu bytes", request_pattern(request), body.len);
+    return STATUS_OK;
+}
+
 static enum status say_peer(struct request *request, struct response *response, void *application)
 {
     (void)application;
@@ -79,23 +95,28 @@ static enum status admit(struct request *request, const struct route *route, voi
 enum { BOTH = LISTENER_HTTP | LISTENER_HTTPS };
 
 static const struct route routes[] = {
-    {METHOD_GET, "/", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-    {METHOD_GET, "/h", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-    {METHOD_GET, "/peer", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_peer},
-    {METHOD_GET, "/fail", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, fail},
+    {METHOD_GET, "/", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0},
+    {METHOD_GET, "/h", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0},
+    {METHOD_GET, "/peer", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_peer, 0},
+    {METHOD_GET, "/fail", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, fail, 0},
     {METHOD_GET, "/l/{token}", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
-     say_where},
+     say_where, 0},
     {METHOD_POST, "/l/{token}", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 64, RATE_LOGIN,
-     say_form},
+     say_form, 0},
     {METHOD_GET, "/d/{token}/{file}", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0,
-     RATE_FREE, say_where},
-    {METHOD_GET, "/o/{rest...}", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
-     say_where},
+     RATE_FREE, say_where, 0},
+    {METHOD_GET, "/o/{rest...}", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where,
+     0},
     {METHOD_GET, "/auth", LISTENER_INTERNAL, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
-     say_where},
+     say_where, 0},
     {METHOD_POST, "/admin", LISTENER_HTTPS, CREDENTIAL_SESSION, ROLE_ADMIN, true, 64, RATE_FREE,
-     say_form},
-    {METHOD_GET, "/api", LISTENER_HTTPS, CREDENTIAL_KEY, ROLE_ADMIN, false, 0, RATE_API, say_where},
+     say_form, 0},
+    {METHOD_GET, "/api", LISTENER_HTTPS, CREDENTIAL_KEY, ROLE_ADMIN, false, 0, RATE_API, say_where,
+     0},
+    {METHOD_OPTIONS, "/Any-Case", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+     say_query, ROUTE_ANY_CASE},
+    {METHOD_POST, "/Any-Case", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 64, RATE_FREE,
+     say_body, ROUTE_ANY_CASE | ROUTE_BODY_OPTIONAL},
 };
 enum { ROUTES = sizeof routes / sizeof routes[0] };
 
@@ -149,6 +170,17 @@ static const struct row rows[] = {
     {"GET /o/a%5cb HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
     {"GET /o/a%f HTTP/1.1\r\n" HOST "\r\n", 400, NULL},
     {"DELETE /o/a/b HTTP/1.1\r\n" HOST "\r\n", 405, NULL},
+
+    {"POST /any-cASE HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\nhi", 200, "/Any-Case 2 bytes"},
+    {"POST /Any-Case HTTP/1.1\r\n" HOST "\r\n", 200, "/Any-Case 0 bytes"},
+    {"POST /Any-Cas HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
+    {"POST /Any-Cases HTTP/1.1\r\n" HOST "\r\n", 404, NULL},
+    {"POST /Any-Case HTTP/1.1\r\n" HOST "Content-Length: 65\r\n\r\n", 413, NULL},
+    {"OPTIONS /any-case?User=CORP\\ann&Cmd=%53 HTTP/1.1\r\n" HOST "\r\n", 200,
+     "User=CORP\\ann&Cmd=%53"},
+    {"OPTIONS /any-case?jAAJ+/8== HTTP/1.1\r\n" HOST "\r\n", 200, "jAAJ+/8=="},
+    {"OPTIONS /any-case HTTP/1.1\r\n" HOST "\r\n", 200, ""},
+    {"OPTIONS /any-case? HTTP/1.1\r\n" HOST "\r\n", 200, ""},
 
     {"GET /H HTTP/1.1\r\n" HOST "\r\n", 404, "NOT_FOUND"},
     {"GET /h/ HTTP/1.1\r\n" HOST "\r\n", 404, "NOT_FOUND"},
@@ -383,20 +415,22 @@ Test(router, believes_forwarded_addresses_from_listed_proxies_only)
 }
 
 static const struct route bad_tables[][2] = {
-    {{METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-     {METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ADMIN, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a", 1, CREDENTIAL_SESSION, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_POST, "/a", 1, CREDENTIAL_SESSION, ROLE_ADMIN, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a//b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a{b}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/{rest...}/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a/{...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
-    {{METHOD_GET, "/a/{rest...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where},
-     {METHOD_GET, "/a/b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where}},
+    {{METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0},
+     {METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "/a", 1, CREDENTIAL_NONE, ROLE_ADMIN, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "/a", 1, CREDENTIAL_SESSION, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_POST, "/a", 1, CREDENTIAL_SESSION, ROLE_ADMIN, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "/a//b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "/a{b}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "/{rest...}/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where,
+      0}},
+    {{METHOD_GET, "/a/{...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "/a/{rest...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where,
+      0},
+     {METHOD_GET, "/a/b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
     {{METHOD_GET, "/{a}/{b}/{c}/{d}/{e}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
-      say_where}},
+      say_where, 0}},
 };
 
 Test(router, refuses_a_table_with_a_mistake)
@@ -418,4 +452,49 @@ Test(router, the_listener_that_asks_for_certificates_leads_on_to_https)
                    "192.0.2.1");
     router_handle(router, exchange.request, exchange.response);
     cr_assert_eq(response_status(exchange.response), 308);
+}
+
+Test(router, a_method_that_a_row_names_is_allowed_once)
+{
+    struct router *router defer(router_free) = new_router();
+    struct exchange exchange defer(exchange_clear) = {0};
+    exchange_run(&exchange, router, "GET /any-case HTTP/1.1\r\n" HOST "\r\n");
+    cr_expect_eq(exchange_status(&exchange), 405);
+    cr_expect(exchange_has(&exchange, "Allow: POST, OPTIONS"));
+}
+
+struct tally {
+    uint64_t of_h, missing, odd, all;
+};
+
+static void tally_up(void *context, const struct route *route, int http, uint64_t count)
+{
+    struct tally *tally = context;
+    bool h = route != NULL && strcmp(route->pattern, "/h") == 0;
+    tally->of_h += h && http == 200 ? count : 0;
+    tally->missing += route == NULL && http == 404 ? count : 0;
+    tally->odd += http == 0 ? count : 0;
+    tally->all += count;
+}
+
+static void count_one(struct router *router, const char *text, int http)
+{
+    struct exchange exchange defer(exchange_clear) = {0};
+    exchange_run(&exchange, router, text);
+    router_count(router, exchange.request, http);
+}
+
+Test(router, counts_answers_by_route_and_status)
+{
+    struct router *router defer(router_free) = new_router();
+    count_one(router, "GET /h HTTP/1.1\r\n" HOST "\r\n", 200);
+    count_one(router, "HEAD /h HTTP/1.1\r\n" HOST "\r\n", 200);
+    count_one(router, "GET /nothing HTTP/1.1\r\n" HOST "\r\n", 404);
+    count_one(router, "GET /h HTTP/1.1\r\n" HOST "\r\n", 418);
+    struct tally tally = {0};
+    router_each_count(router, tally_up, &tally);
+    cr_expect_eq(tally.of_h, 2);
+    cr_expect_eq(tally.missing, 1);
+    cr_expect_eq(tally.odd, 1);
+    cr_expect_eq(tally.all, 4);
 }
