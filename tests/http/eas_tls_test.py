@@ -14,7 +14,8 @@ from ferry import Ferry
 from tap import case, run, test
 from tls_client import PATH, Identity, answer_in, ask, connect, context, s_client, seen, signed_by_itself
 
-FERRY = Ferry(options=["--key", "ec-p256"], log_level="debug", eas_session_lifetime="1h", server_handshake_timeout="2s")
+FERRY = Ferry(options=["--key", "ec-p256"], bundle_key="ec-p256", log_level="debug", eas_session_lifetime="1h",
+              server_handshake_timeout="10s")  # fmt: skip
 VERSIONS = {"TLSv1.2": ssl.TLSVersion.TLSv1_2, "TLSv1.3": ssl.TLSVersion.TLSv1_3}
 BIG_KEY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "tls", "rsa-16384.key")
 _identities = {}
@@ -270,7 +271,7 @@ def old_versions_are_refused():
 
 @test
 def old_versions_are_spoken_by_a_setting_that_is_warned_of():
-    with Ferry(options=["--key", "ec-p256"], eas_legacy_tls="true") as old:
+    with Ferry(options=["--key", "ec-p256"], bundle_key="ec-p256", eas_legacy_tls="true") as old:
         assert "TLS 1.0 and 1.1 are spoken on the EAS listener" in old.log, old.log
         for version in OLD:
             shown = s_client(old, version, "-cipher", "ALL:@SECLEVEL=0")
@@ -285,7 +286,7 @@ def old_versions_are_spoken_by_a_setting_that_is_warned_of():
 
 @test
 def never_resuming_is_a_setting():
-    with Ferry(options=["--key", "ec-p256"], eas_session_lifetime="0s") as never:
+    with Ferry(options=["--key", "ec-p256"], bundle_key="ec-p256", eas_session_lifetime="0s") as never:
         pem = Identity(never, "ann@example.com").path
         for version in VERSIONS.values():
             made, session = context(never, pem, version), None
@@ -300,7 +301,7 @@ def never_resuming_is_a_setting():
 @test
 def a_session_lasts_from_its_full_handshake_however_often_it_is_resumed():
     lifetime = 5
-    with Ferry(options=["--key", "ec-p256"], eas_session_lifetime=f"{lifetime}s") as short:
+    with Ferry(options=["--key", "ec-p256"], bundle_key="ec-p256", eas_session_lifetime=f"{lifetime}s") as short:
         pem = Identity(short, "ann@example.com").path
         running = {}
         for name, version in VERSIONS.items():

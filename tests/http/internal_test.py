@@ -9,7 +9,7 @@ import time
 from ferry import Answer, Ferry
 from tap import run, test
 
-FERRY = Ferry(options=["--key", "ec-p256"])
+FERRY = Ferry(options=["--key", "ec-p256"], bundle_key="ec-p256")
 SAMPLE = re.compile(r'^(certferry_[a-z_]+)(\{[a-z]+="[^"\n]*"(?:,[a-z]+="[^"\n]*")*\})? (-?\d+)$')
 
 
