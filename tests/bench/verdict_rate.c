@@ -4,9 +4,10 @@
  *
  * Usage: verdict_rate CONFIG ROUNDS. CONFIG is of an authority that `init` made; its key signs
  * here, without the signer, so that thousands of certificates are there soon. Prints for each round
- * one line of numbers: verdicts a second on certificates that are all different; bare checks a
- * second; the median nanoseconds of a verdict on different ones and on one that is asked for again
- * and again, then both while certificates are revoked; and how many were, a second.
+ * one line of numbers, nanoseconds that are medians: of a verdict and of a bare check on
+ * certificates that are all different, turn by turn; of a verdict on different ones and on one that
+ * is asked for again and again, then both while certificates are revoked; last, how many were, a
+ * second.
  */
 #include "base/clock.h"
 #include "config/config.h"
@@ -32,6 +33,7 @@ struct bench {
     struct service *service;
     struct certificate *made[CERTIFICATES];
     int64_t times[REPEATS];
+    int64_t bare_times[CERTIFICATES];
     atomic_bool stop;
     atomic_int revoked; /* of the victims */
 };
@@ -140,32 +142,36 @@ static int64_t per_second(int count, int64_t begun)
     return (int64_t)count * 1000000000 / (now_ns() - begun);
 }
 
-/* Another set knows none of the paths. */
-static int64_t rate_of_ours(struct bench *bench)
+static int compare(const void *a, const void *b)
 {
-    must(trust_reload(bench->service));
-    int64_t begun = now_ns();
-    for (int i = 0; i < CERTIFICATES; i++)
-        judge(bench, i);
-    return per_second(CERTIFICATES, begun);
+    int64_t difference = *(const int64_t *)a - *(const int64_t *)b;
+    return (difference > 0) - (difference < 0);
 }
 
-static int64_t rate_of_bare(const struct bench *bench)
+static int64_t middle(int64_t *times, int count)
+{
+    qsort(times, (size_t)count, sizeof times[0], compare);
+    return times[count / 2];
+}
+
+/* Turn by turn, so that whatever else runs slows both. Another set knows none of the paths. */
+static int64_t beside_bare(struct bench *bench, int64_t *ret_bare)
 {
     X509_STORE *store defer(X509_STORE_free) = X509_STORE_new();
     X509_STORE_add_cert(store, certificate_x509(authority_issuing(bench->service->authority)));
     X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
     X509_STORE_set_purpose(store, X509_PURPOSE_SSL_CLIENT);
-    int64_t begun = now_ns();
-    for (int i = 0; i < CERTIFICATES; i++)
+    must(trust_reload(bench->service));
+    for (int i = 0; i < CERTIFICATES; i++) {
+        int64_t begun = now_ns();
+        judge(bench, i);
+        int64_t judged = now_ns();
         check_bare(store, bench->made[i]);
-    return per_second(CERTIFICATES, begun);
-}
-
-static int compare(const void *a, const void *b)
-{
-    int64_t difference = *(const int64_t *)a - *(const int64_t *)b;
-    return (difference > 0) - (difference < 0);
+        bench->times[i] = judged - begun;
+        bench->bare_times[i] = now_ns() - judged;
+    }
+    *ret_bare = middle(bench->bare_times, CERTIFICATES);
+    return middle(bench->times, CERTIFICATES);
 }
 
 /* Certificates that are all different, or the first one only. */
@@ -178,12 +184,11 @@ static int64_t median(struct bench *bench, bool different)
         judge(bench, different ? i : 0);
         bench->times[i] = now_ns() - begun;
     }
-    qsort(bench->times, (size_t)count, sizeof bench->times[0], compare);
-    return bench->times[count / 2];
+    return middle(bench->times, count);
 }
 
 /* A commit each, evenly over the second; late ones are made up for. */
-static void *revoke(void *argument)
+static void *revoke_victims(void *argument)
 {
     struct bench *bench = argument;
     int64_t begun = now_ns();
@@ -205,13 +210,13 @@ static void *revoke(void *argument)
 static void run_round(struct bench *bench)
 {
     pthread_t thread;
-    int64_t ours = rate_of_ours(bench);
-    int64_t bare = rate_of_bare(bench);
+    int64_t bare;
+    int64_t ours = beside_bare(bench, &bare);
     int64_t different = median(bench, true);
     int64_t same = median(bench, false);
     int before = atomic_load(&bench->revoked);
     atomic_store(&bench->stop, false);
-    if (pthread_create(&thread, NULL, revoke, bench) != 0)
+    if (pthread_create(&thread, NULL, revoke_victims, bench) != 0)
         must(status_fail(STATUS_INTERNAL, "no thread"));
     int64_t begun = now_ns();
     int64_t different_then = median(bench, true);

@@ -42,8 +42,8 @@ def ratio(name, other):
 
 @test
 def different_certificates_are_judged_at_0_8_times_the_rate_of_bare_checks():
-    note(f"{middle('ours'):.0f} verdicts a second, {middle('bare'):.0f} bare checks (medians of {ROUNDS} rounds)")
-    found = ratio("ours", "bare")
+    note(f"a verdict {middle('ours') / 1000:.0f} us, a bare check {middle('bare') / 1000:.0f} us (medians of {ROUNDS} rounds)")
+    found = ratio("bare", "ours")
     note(f"{found:.2f} times the rate of X509_verify_cert with parsing")
     assert found >= 0.8, found
 
