@@ -49,6 +49,8 @@ struct device_request {
     bool compare_login; /* that one must be the certificate's too, besides the query's */
     bool has_policy_key;
     uint32_t policy_key;
+    int64_t body; /* bytes of the body that were announced; 0: none, or not known */
+    bool cut_off; /* the body did not come */
 };
 
 struct sighting;
