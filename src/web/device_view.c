@@ -146,3 +146,24 @@ enum status device_lines_make(const struct device_list *list, struct device_line
     lines = (struct device_lines){0};
     return STATUS_OK;
 }
+
+static enum status make_of(const struct web *web, const struct device_filter *filter,
+                           struct device_list *ret_list, struct device_lines *ret_lines)
+{
+    const struct page_request page = {.limit = DEVICES_SHOWN};
+    TRY(devices_list(web->service, filter, &page, ret_list));
+    return device_lines_make(ret_list, ret_lines);
+}
+
+enum status device_lines_of_user(const struct web *web, const char *user,
+                                 struct device_list *ret_list, struct device_lines *ret_lines)
+{
+    return make_of(web, &(struct device_filter){.user = user}, ret_list, ret_lines);
+}
+
+/* A serial is one of the words by which a device is found. */
+enum status device_lines_of_serial(const struct web *web, const char *serial,
+                                   struct device_list *ret_list, struct device_lines *ret_lines)
+{
+    return make_of(web, &(struct device_filter){.search = serial}, ret_list, ret_lines);
+}

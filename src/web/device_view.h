@@ -33,5 +33,11 @@ struct device_lines {
 };
 void device_lines_clear(struct device_lines *lines);
 CLEANUP_VALUE(struct device_lines, device_lines_clear)
+/* The newest devices of a user, or that came with a certificate, for the page of either. */
+enum { DEVICES_SHOWN = 20 };
+enum status device_lines_of_user(const struct web *web, const char *user,
+                                 struct device_list *ret_list, struct device_lines *ret_lines);
+enum status device_lines_of_serial(const struct web *web, const char *serial,
+                                   struct device_list *ret_list, struct device_lines *ret_lines);
 /* The list must outlive the lines. */
 enum status device_lines_make(const struct device_list *list, struct device_lines *ret_lines);
