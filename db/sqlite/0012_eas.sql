@@ -92,6 +92,10 @@ CREATE TABLE sighting (
     policy_key           INTEGER,          -- NULL: none was sent
     authorization_scheme TEXT    NOT NULL, -- 'Basic'
     authorization_user   TEXT    NOT NULL, -- who logs in by it; the password is never kept
+    asked                INTEGER NOT NULL CHECK (asked IN (0, 1)),   -- 1: a handshake in which a certificate was asked
+                                                                     -- for and none came
+    cut_off              INTEGER NOT NULL CHECK (cut_off IN (0, 1)), -- 1: the body did not come
+    body                 INTEGER NOT NULL, -- bytes of the body that were announced; 0: none, or not known
     reason               TEXT    NOT NULL, -- of the verdict; '' for a handshake
     detail               TEXT    NOT NULL, -- clause and what exactly; why the handshake failed
     http                 INTEGER NOT NULL, -- status that was answered; 0: none

@@ -25,7 +25,8 @@
     X(IMPORT, "import", background_import)                                                         \
     X(OCSP, "ocsp", background_ocsp)                                                               \
     X(ANSWERS, "answers", background_answers)                                                      \
-    X(SIGHTINGS, "sightings", background_sightings)
+    X(SIGHTINGS, "sightings", background_sightings)                                                \
+    X(TRUST, "trust", background_trust)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

@@ -40,7 +40,7 @@ enum { DEVICES_DIAGNOSED = 500 };
 enum status devices_diagnose(const struct service *service, const char *id,
                              struct diagnosis *ret_diagnosis);
 /* The finding that was kept with the row, which costs nothing: for lists. Its rule is
- * DIAGNOSIS_NONE when there is none. */
+ * DIAGNOSIS_NONE when there is none; the users of WRONG_USER are not kept. */
 struct diagnosis devices_finding(const struct device_row *row);
 /* Makes up to `most` findings that are due. *ret_made is how many. */
 enum status devices_make_findings(const struct service *service, int64_t most, int64_t *ret_made);

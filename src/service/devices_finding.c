@@ -29,11 +29,17 @@ static struct diagnosis_sighting sighting_of(const struct sighting_row *row)
     return (struct diagnosis_sighting){
         .at = row->at,
         .certificate = certificate_of(row->certificate),
-        .password = row->authorization_user[0] != '\0',
-        .failed = row->kind == SIGHTING_FAILED_HANDSHAKE,
         .reason = reason_of(row->reason),
         .session_age = row->session_age,
         .not_after = row->not_after,
+        .password = row->authorization_user[0] != '\0',
+        .failed = row->kind == SIGHTING_FAILED_HANDSHAKE,
+        .asked = row->asked,
+        .cut_off = row->cut_off,
+        .http = (int)row->http,
+        .body = row->body,
+        .identity = row->identity,
+        .user = row->user,
     };
 }
 

@@ -16,6 +16,7 @@
 #include "service/profile_signer.h"
 #include "service/settings.h"
 #include "service/sightings.h"
+#include "service/trust.h"
 #include "signer/signer_client.h"
 #include "store/db.h"
 
@@ -40,6 +41,7 @@ void service_free(struct service *service)
     ocsp_responder_free(service->ocsp);
     sightings_free(service->sightings);
     device_cache_free(service->device_cache);
+    trust_free(service->trust);
     db_close(service->db);
     signer_close(service->signer);
     signer_close(service->root_signer);
@@ -109,6 +111,8 @@ enum status service_open(struct config *config, unsigned parts, struct service *
         TRY(start_keys(config, &service->keys));
     if ((parts & SERVICE_OCSP) != 0)
         TRY(ocsp_responder_new(&service->ocsp));
+    if ((parts & SERVICE_TRUST) != 0)
+        TRY(trust_new(service, &service->trust));
     if ((parts & SERVICE_BACKGROUND) != 0)
         TRY(background_start(service));
     *ret_service = take(service);

@@ -22,6 +22,7 @@ struct ocsp_responder;
 struct profile_signer;
 struct sightings;
 struct signer;
+struct trust;
 
 /* What a command needs; the database, the authority's certificates and the master key always. */
 enum service_parts {
@@ -31,6 +32,7 @@ enum service_parts {
     SERVICE_BACKGROUND = 4,  /* the tasks of service/background.h: serve only */
     SERVICE_ROOT_SIGNER = 8, /* of the root's lists, when its key is here: crl publish only */
     SERVICE_OCSP = 16,       /* answers OCSP; with SERVICE_SIGNER: serve only */
+    SERVICE_TRUST = 32,      /* judges certificates of phones, service/trust.h: serve only */
 };
 
 /* Read-only for users; the handles are safe to use from many threads. */
@@ -50,6 +52,7 @@ struct service {
     struct ocsp_responder *ocsp; /* NULL without SERVICE_OCSP */
     struct device_cache *device_cache; /* of service/verify_device.h, as the next */
     struct sightings *sightings;
+    struct trust *trust;           /* NULL without SERVICE_TRUST */
     struct background *background; /* NULL without SERVICE_BACKGROUND */
 };
 

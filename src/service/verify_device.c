@@ -303,6 +303,8 @@ static void note_request(const struct device_request *request, struct sighting *
     row->handshake_age = request->handshake_age;
     row->session_age = request->session_age;
     row->version = request->version;
+    row->body = request->body;
+    row->cut_off = request->cut_off;
     row->policy_key = request->has_policy_key ? (int64_t)request->policy_key : -1;
     SIGHTING_SET(sighting, connection, request->connection);
     SIGHTING_SET(sighting, tls_version, request->tls_version);
@@ -392,10 +394,12 @@ void verify_device_handshake_failed(const struct service *service,
     char detail[SIGHTING_DETAIL_SIZE];
     if (sighting == NULL)
         return;
-    sighting->row = (struct sighting_row){.kind = SIGHTING_FAILED_HANDSHAKE,
-                                          .front = SIGHTING_EAS,
-                                          .at = clock_now(),
-                                          .policy_key = -1};
+    sighting->row =
+        (struct sighting_row){.kind = SIGHTING_FAILED_HANDSHAKE,
+                              .front = SIGHTING_EAS,
+                              .at = clock_now(),
+                              .asked = handshake->certificate_asked && !handshake->certificate_seen,
+                              .policy_key = -1};
     if (handshake->certificate_seen)
         sighting->row.certificate = SIGHTING_CERTIFICATE_HANDSHAKE;
     snprintf(detail, sizeof detail, "%s: %s",

@@ -48,6 +48,8 @@ struct device_request {
     const char *authorization_user; /* never the password */
     bool has_policy_key;
     uint32_t policy_key;
+    int64_t body; /* bytes of the body that were announced; 0: none, or not known */
+    bool cut_off; /* the body did not come */
 };
 
 struct sighting;

@@ -69,6 +69,9 @@ struct sighting_row {
     int64_t policy_key; /* -1: none was sent */
     const char *authorization_scheme;
     const char *authorization_user;
+    bool asked;         /* a handshake in which a certificate was asked for and none came */
+    bool cut_off;       /* the body did not come */
+    int64_t body;       /* bytes of it that were announced; 0: none, or not known */
     const char *reason; /* of the verdict, or "" */
     const char *detail;
     int64_t http;   /* answered; 0: nothing was */

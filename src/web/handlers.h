@@ -86,6 +86,11 @@ route_handler api_bundles_mint;
 route_handler api_certificates_list;
 route_handler api_certificates_show;
 route_handler api_certificates_revoke;
+
+/* api_devices.c: /api/v1/devices */
+route_handler api_devices_list;
+route_handler api_devices_show;
+route_handler api_devices_sightings;
 /* api_audit.c: GET /api/v1/audit */
 route_handler api_audit_list;
 

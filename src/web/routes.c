@@ -96,6 +96,9 @@ const struct route web_routes[] = {
     API_GET("/certificates", AUDITOR, api_certificates_list),
     API_GET("/certificates/{serial}", AUDITOR, api_certificates_show),
     API_POST("/certificates/{serial}/revoke", HELPDESK, LIMIT_BODY_JSON, api_certificates_revoke),
+    API_GET("/devices", AUDITOR, api_devices_list),
+    API_GET("/devices/{id}", AUDITOR, api_devices_show),
+    API_GET("/devices/{id}/sightings", AUDITOR, api_devices_sightings),
     API_GET("/audit", AUDITOR, api_audit_list),
 
     OPERATOR_PAGE("/admin/account", AUDITOR, page_account),

@@ -56,6 +56,9 @@ Test(sighting_store, gives_back_what_was_added)
     row.policy_key = 4294967295;
     row.authorization_user = "CORP\\anna";
     row.http = 403;
+    row.body = 70000;
+    row.asked = true;
+    row.cut_off = true;
     row.status = 142;
     expect_ok(sighting_store_add(tx, &row));
     expect_ok(sighting_store_list(tx, "one", &(struct page_request){0}, &list));
@@ -70,6 +73,8 @@ Test(sighting_store, gives_back_what_was_added)
     cr_assert_eq(got->policy_key, 4294967295);
     cr_assert_str_eq(got->authorization_user, "CORP\\anna");
     cr_assert_eq(got->http, 403);
+    cr_assert_eq(got->body, 70000);
+    cr_assert(got->asked && got->cut_off);
     cr_assert_eq(got->status, 142);
 }
 
