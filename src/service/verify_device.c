@@ -242,6 +242,20 @@ static const char *user_of(const struct device_request *request)
     return request->authorization_user == NULL ? "" : request->authorization_user;
 }
 
+/* Where a password is asked for too, it is the password of the same person. */
+static void judge_login(const struct device_request *request, struct trust_answer *answer)
+{
+    struct verdict *verdict = &answer->verdict;
+    struct span login = span_of_text(request->authorization_user);
+    if (!request->compare_login || login.len == 0 || verdict->reason != VERDICT_ALLOWED ||
+        identity_compare(&identity_rules_default, answer->identity, login) == IDENTITY_SAME)
+        return;
+    verdict->reason = VERDICT_USER_MISMATCH;
+    snprintf(verdict->detail, sizeof verdict->detail,
+             "the certificate is of %.120s, the password is of %.120s", answer->identity,
+             request->authorization_user);
+}
+
 static enum status judge(const struct device_request *request, struct admission *admission,
                          struct trust_answer *ret_answer)
 {
@@ -258,6 +272,7 @@ static enum status judge(const struct device_request *request, struct admission 
     bool again = true;
     for (int tries = 0; again && tries < JUDGED_MOST; tries++) {
         TRY(trust_verdict(admission->service, &question, ret_answer));
+        judge_login(request, ret_answer);
         TRY(settle(admission, &ret_answer->verdict, &again));
     }
     if (again)

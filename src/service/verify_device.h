@@ -46,6 +46,7 @@ struct device_request {
     int64_t session_age;    /* seconds since the full handshake of its TLS session */
     const char *authorization_scheme;
     const char *authorization_user; /* never the password */
+    bool compare_login; /* that one must be the certificate's too, besides the query's */
     bool has_policy_key;
     uint32_t policy_key;
     int64_t body; /* bytes of the body that were announced; 0: none, or not known */

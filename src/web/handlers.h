@@ -136,5 +136,7 @@ route_handler health_healthz;
 route_handler health_readyz;
 route_handler health_metrics;
 
-/* eas.c: GET /Microsoft-Server-ActiveSync */
-route_handler eas_get;
+/* eas.c, page_eas.c: /Microsoft-Server-ActiveSync */
+route_handler eas_options;
+route_handler eas_post;
+route_handler page_eas;
