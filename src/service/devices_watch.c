@@ -37,8 +37,8 @@ static void move(struct sighting_row *row, struct sighting_list *to)
 static bool is_of(const char *user, const struct sighting_row *row)
 {
     const char *sent = row->user[0] != '\0' ? row->user : row->authorization_user;
-    return sent[0] != '\0' && identity_compare(&identity_rules_default, user,
-                                               span_of_text(sent)) == IDENTITY_SAME;
+    return sent[0] != '\0' &&
+           identity_compare(&identity_rules_default, user, span_of_text(sent)) == IDENTITY_SAME;
 }
 
 static enum status gather_device(struct db_tx *tx, const char *id, struct gathered *gathered)

@@ -29,8 +29,8 @@ static void append_next(const struct asked *asked, const char *next,
                         char ret_href[static HREF_SIZE])
 {
     char before[HREF_SIZE];
-    snprintf(before, sizeof before, "/admin/devices?show=%s&after=%s&search=",
-             asked->refused ? "refused" : "", next);
+    snprintf(before, sizeof before,
+             "/admin/devices?show=%s&after=%s&search=", asked->refused ? "refused" : "", next);
     href_format(ret_href, before, asked->search);
 }
 

@@ -14,12 +14,12 @@ enum { WATCHED_SECONDS = 15 * 60, STEPS = 6 };
 /* What a set-up consists of, in its order; a later step says that the earlier ones were done. */
 static const struct {
     enum text_key label;
-    const char *command; /* of the request that is this step; NULL: see `needs` */
+    const char *command; /* of the request that is this step; NULL: any */
     const char *method;
 } steps[STEPS] = {
-    {TEXT_WATCH_CONNECTED, NULL, NULL},          {TEXT_WATCH_CERTIFICATE, NULL, NULL},
-    {TEXT_WATCH_OPTIONS, "", "OPTIONS"},         {TEXT_WATCH_POLICIES, "Provision", "POST"},
-    {TEXT_WATCH_FOLDERS, "FolderSync", "POST"},  {TEXT_WATCH_MAIL, "Sync", "POST"},
+    {TEXT_WATCH_CONNECTED, NULL, NULL},         {TEXT_WATCH_CERTIFICATE, NULL, NULL},
+    {TEXT_WATCH_OPTIONS, "", "OPTIONS"},        {TEXT_WATCH_POLICIES, "Provision", "POST"},
+    {TEXT_WATCH_FOLDERS, "FolderSync", "POST"}, {TEXT_WATCH_MAIL, "Sync", "POST"},
 };
 
 enum { STEP_CONNECTED, STEP_CERTIFICATE, STEP_OPTIONS };
