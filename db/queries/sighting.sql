@@ -26,6 +26,19 @@ SELECT id, device, kind, front, at, connection, request_number, handshake_age, s
     cut_off, body, reason, detail, http, status
 FROM sighting WHERE device IS NULL AND id < :before ORDER BY id DESC LIMIT :most;
 
+-- name: sighting_list_refused
+SELECT id, device, kind, front, at, connection, request_number, handshake_age, session_age,
+    address, tls_version, cipher, certificate, fingerprint, serial, issuer, not_after, identity, method,
+    command, user_name, device_id, device_type, agent, version, query,
+    COALESCE(policy_key, -1) AS policy_key, authorization_scheme, authorization_user, reason,
+    detail, http, status
+FROM sighting WHERE reason NOT IN ('', 'allowed') AND at >= :since
+ORDER BY at DESC, id DESC LIMIT :most;
+
+-- name: sighting_count_refused
+SELECT COUNT(*) FROM (SELECT 1 FROM sighting
+    WHERE reason NOT IN ('', 'allowed') AND at >= :since LIMIT :most);
+
 -- name: sighting_delete_old
 DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE at < :before ORDER BY at LIMIT :most);
 

@@ -103,6 +103,7 @@ CREATE TABLE sighting (
 ) STRICT;
 CREATE INDEX sighting_of_device ON sighting (device, id);
 CREATE INDEX sighting_oldest ON sighting (at, id);
+CREATE INDEX sighting_refused ON sighting (at, id) WHERE reason NOT IN ('', 'allowed');
 
 -- The words of devices are searched as those of links and certificates are.
 CREATE TABLE searched_word (

@@ -254,7 +254,7 @@ static bool write_argument(struct template *template, const struct message *mess
     static const char *const makers[] = {
         [FIELD_TEXT] = "text", [FIELD_URL] = "text",    [FIELD_NUMBER] = "number",
         [FIELD_DATE] = "date", [FIELD_CLOCK] = "clock", [FIELD_MOMENT] = "moment",
-        [FIELD_TIME] = NULL,   [FIELD_FLAG] = NULL,     [FIELD_PHRASE] = "phrase",
+        [FIELD_TIME] = "time", [FIELD_FLAG] = NULL,     [FIELD_PHRASE] = "phrase",
         [FIELD_STYLE] = NULL,  [FIELD_LIST] = NULL,     [FIELD_RECORD] = NULL,
     };
     const uint8_t *equals = memchr(word.ptr, '=', word.len);

@@ -17,7 +17,7 @@
 
 #include "generate/source.h"
 
-enum { TEXT_KEY_SIZE = 64, TEXT_ARGUMENTS = 6, TEXT_ARGUMENT_SIZE = 24, TEXTS_MAX = 1024 };
+enum { TEXT_KEY_SIZE = 64, TEXT_ARGUMENTS = 6, TEXT_ARGUMENT_SIZE = 24, TEXTS_MAX = 2048 };
 enum { TEXT_BOLD_ON = 0x0e, TEXT_BOLD_OFF = 0x0f, TEXT_PLURAL = 0x1f };
 
 struct message {

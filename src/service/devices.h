@@ -59,6 +59,21 @@ enum status devices_block_user(const struct service *service, const struct actor
 enum status devices_unblock_user(const struct service *service, const struct actor *actor,
                                  const char *user);
 
+/* What a user's phones did at `since` or later, newest first: under certificates that name the
+ * user, and refused ones that said to be the user. `unclaimed` is what nothing ties to a device. */
+struct device_watch {
+    struct sighting_list known;
+    struct sighting_list unclaimed;
+};
+void device_watch_clear(struct device_watch *watch);
+CLEANUP_VALUE(struct device_watch, device_watch_clear)
+enum status devices_watch(const struct service *service, const char *user, int64_t since,
+                          struct device_watch *ret_watch);
+
+/* Requests that were refused at `since` or later; counts up to DEVICES_COUNTED. */
+enum { DEVICES_COUNTED = 10000 };
+enum status devices_count_refused(const struct service *service, int64_t since, int64_t *ret_count);
+
 /* What to show of a device as its name: what the phone calls itself, its model or its type. */
 const char *devices_name(const struct device_row *row);
 /* Whether the last sighting of it was refused. */

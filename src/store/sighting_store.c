@@ -135,6 +135,25 @@ enum status sighting_store_list(struct db_tx *tx, const char *device,
     return STATUS_OK;
 }
 
+enum status sighting_store_list_refused(struct db_tx *tx, int64_t since, int64_t most,
+                                        struct sighting_list *ret_list)
+{
+    struct record_array array defer(record_array_clear) = {.type = &record};
+    TRY(record_array_query(&array, tx, QUERY_SIGHTING_LIST_REFUSED,
+                           PARAMS(db_integer("since", since), db_integer("most", most))));
+    *ret_list = (struct sighting_list){.rows = array.records, .count = array.count};
+    array = (struct record_array){.type = &record};
+    return STATUS_OK;
+}
+
+enum status sighting_store_count_refused(struct db_tx *tx, int64_t since, int64_t most,
+                                         int64_t *ret_count)
+{
+    bool any;
+    return db_ask(tx, QUERY_SIGHTING_COUNT_REFUSED,
+                  PARAMS(db_integer("since", since), db_integer("most", most)), &any, ret_count);
+}
+
 enum status sighting_store_delete_old(struct db_tx *tx, int64_t before, int64_t most,
                                       int64_t *ret_count)
 {

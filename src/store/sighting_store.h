@@ -95,6 +95,13 @@ CLEANUP_VALUE(struct sighting_list, sighting_list_clear)
 enum status sighting_store_list(struct db_tx *tx, const char *device,
                                 const struct page_request *page, struct sighting_list *ret_list);
 
+/* Up to `most` that were refused at `since` or later, newest first. */
+enum status sighting_store_list_refused(struct db_tx *tx, int64_t since, int64_t most,
+                                        struct sighting_list *ret_list);
+/* How many these are; counts up to `most`. */
+enum status sighting_store_count_refused(struct db_tx *tx, int64_t since, int64_t most,
+                                         int64_t *ret_count);
+
 /* At most `most` of those before a time, the oldest first. */
 enum status sighting_store_delete_old(struct db_tx *tx, int64_t before, int64_t most,
                                       int64_t *ret_count);

@@ -34,6 +34,11 @@ struct catalogue_argument catalogue_moment(const char *name, int64_t seconds)
         .name = name, .kind = CATALOGUE_IS_MOMENT, .number = seconds};
 }
 
+struct catalogue_argument catalogue_time(const char *name, int64_t seconds)
+{
+    return (struct catalogue_argument){.name = name, .kind = CATALOGUE_IS_TIME, .number = seconds};
+}
+
 struct catalogue_argument catalogue_phrase(const char *name, enum text_key phrase)
 {
     return (struct catalogue_argument){.name = name, .kind = CATALOGUE_IS_PHRASE, .phrase = phrase};
@@ -61,6 +66,14 @@ static void write_text(const struct writer *writer, struct span text)
         view_append_escaped_span(writer->out, text);
 }
 
+static void write_time(const struct writer *writer, int64_t seconds)
+{
+    if (writer->form == CATALOGUE_HTML)
+        view_append_time(writer->out, writer->texts, seconds);
+    else
+        view_append_moment(writer->out, writer->texts, seconds);
+}
+
 static void write_argument(const struct writer *writer, const struct catalogue_argument *argument)
 {
     switch (argument->kind) {
@@ -78,6 +91,9 @@ static void write_argument(const struct writer *writer, const struct catalogue_a
         break;
     case CATALOGUE_IS_MOMENT:
         view_append_moment(writer->out, writer->texts, argument->number);
+        break;
+    case CATALOGUE_IS_TIME:
+        write_time(writer, argument->number);
         break;
     case CATALOGUE_IS_PHRASE:
         catalogue_append(writer->out, writer->texts, argument->phrase, writer->form, NULL, 0);

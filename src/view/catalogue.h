@@ -35,6 +35,7 @@ enum catalogue_kind {
     CATALOGUE_IS_DATE,
     CATALOGUE_IS_CLOCK,
     CATALOGUE_IS_MOMENT,
+    CATALOGUE_IS_TIME, /* a <time> element in HTML, else as a moment */
     CATALOGUE_IS_PHRASE,
 };
 
@@ -51,6 +52,7 @@ struct catalogue_argument catalogue_number(const char *name, int64_t number);
 struct catalogue_argument catalogue_date(const char *name, int64_t seconds);
 struct catalogue_argument catalogue_clock(const char *name, int64_t seconds);
 struct catalogue_argument catalogue_moment(const char *name, int64_t seconds);
+struct catalogue_argument catalogue_time(const char *name, int64_t seconds);
 struct catalogue_argument catalogue_phrase(const char *name, enum text_key phrase);
 
 enum catalogue_form {

@@ -56,7 +56,10 @@ enum admin_section {
     X(SETTINGS_LATER, "settings-later", TEXT_ADMIN_SAID_SETTINGS_LATER)                            \
     X(SETTINGS, "settings", TEXT_ADMIN_SAID_SETTINGS)                                              \
     X(ALL_REVOKED, "all-revoked", TEXT_ADMIN_SAID_ALL_REVOKED)                                     \
-    X(PUBLISHED, "published", TEXT_ADMIN_SAID_PUBLISHED)
+    X(PUBLISHED, "published", TEXT_ADMIN_SAID_PUBLISHED)                                           \
+    X(UNPINNED, "unpinned", TEXT_ADMIN_SAID_UNPINNED)                                              \
+    X(BLOCKED, "blocked", TEXT_ADMIN_SAID_BLOCKED)                                                 \
+    X(UNBLOCKED, "unblocked", TEXT_ADMIN_SAID_UNBLOCKED)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,

@@ -68,8 +68,14 @@ route_handler page_audit;
 /* page_settings.c: GET and POST /admin/settings */
 route_handler page_settings;
 route_handler page_settings_change;
-/* page_devices.c, page_authority.c */
+/* page_devices.c, page_watch.c, page_device.c: /admin/devices and below */
 route_handler page_devices;
+route_handler page_watch;
+route_handler page_device;
+route_handler page_device_block;
+route_handler page_device_unblock;
+route_handler page_device_unpin;
+/* page_authority.c */
 route_handler page_authority;
 
 /* api_links.c: /api/v1/links */

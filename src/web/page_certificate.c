@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "view/fingerprint.h"
 #include "web/admin.h"
+#include "web/device_view.h"
 #include "web/people_view.h"
 
 #include <stdio.h>
@@ -12,6 +13,8 @@ struct certificate_view {
     struct certificate_record record;
     struct audit_list history;
     struct act_lines acts;
+    struct device_list devices;
+    struct device_lines device_lines;
     struct fingerprint fingerprint;
     struct view_option reasons[REASON_OPTIONS];
     char user_href[HREF_SIZE];
@@ -22,6 +25,8 @@ struct certificate_view {
 
 static void certificate_view_clear(struct certificate_view *view)
 {
+    device_lines_clear(&view->device_lines);
+    device_list_clear(&view->devices);
     act_lines_clear(&view->acts);
     audit_list_clear(&view->history);
     certificate_record_clear(&view->record);
@@ -39,6 +44,7 @@ static enum status read_view(const struct web *web, const struct request *reques
     TRY(certificates_show(web->service, (const char *)text.ptr, &view->record));
     TRY(certificates_history(web->service, view->record.row.serial, &(struct page_request){0},
                              &view->history));
+    TRY(device_lines_of_serial(web, view->record.row.serial, &view->devices, &view->device_lines));
     return act_lines_make(&view->history, &view->acts);
 }
 
@@ -116,6 +122,8 @@ enum status page_certificate(struct request *request, struct response *response,
         .shell = &shell.view,
         .acts = view.acts.lines,
         .acts_count = view.acts.count,
+        .devices = view.device_lines.lines,
+        .devices_count = view.device_lines.count,
         .reasons = view.reasons,
         .reasons_count = REASON_OPTIONS,
     };

@@ -1,5 +1,6 @@
 /* GET /admin: what waits, what goes wrong, what happened in the last days. */
 #include "base/clock.h"
+#include "service/devices.h"
 #include "service/health.h"
 #include "service/mail_queue.h"
 #include "service/overview.h"
@@ -92,6 +93,7 @@ struct home {
     int64_t mails[MAIL_STATE_COUNT];
     struct view_health_line health[HEALTH_SUBJECTS];
     size_t health_count;
+    int64_t phones_refused;
 };
 
 static void draw_all(struct home *home)
@@ -136,6 +138,8 @@ static void render(const struct web *web, const struct text_catalogue *texts,
         .expiring = numbers->expiring,
         .revoked = numbers->revoked,
         .refused = refused[OVERVIEW_DAYS - 1] + refused[OVERVIEW_DAYS - 2],
+        .phones_refused = home->phones_refused < DEVICES_COUNTED ? home->phones_refused : 0,
+        .phones_refused_many = home->phones_refused == DEVICES_COUNTED ? DEVICES_COUNTED : 0,
         .plots = home->plots,
         .plots_count = PLOTS,
         .health = home->health,
@@ -152,6 +156,7 @@ enum status page_home(struct request *request, struct response *response, void *
     struct home home = {0};
     TRY(overview_read(web->service, now, &home.overview));
     TRY(mail_counts(web->service, home.mails));
+    TRY(devices_count_refused(web->service, now - CLOCK_DAY, &home.phones_refused));
     count_links(&home);
     draw_all(&home);
     struct health health;

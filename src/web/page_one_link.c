@@ -10,7 +10,9 @@
 #include "service/mail_send.h"
 #include "service/mail_settings.h"
 #include "view/qr.h"
+#include "web/device_view.h"
 #include "web/mail_view.h"
+#include "web/people_view.h"
 
 #include <stdio.h>
 
@@ -74,7 +76,8 @@ static void add_stage(struct timeline *timeline, const struct enrolment *link, e
     }
 }
 
-static void make_timeline(const struct enrolment *link, struct timeline *timeline)
+static void make_timeline(const struct enrolment *link, const char *device,
+                          struct timeline *timeline)
 {
     snprintf(timeline->from, sizeof timeline->from, "%s%s%s", link->claim_agent,
              link->claim_agent[0] == '\0' ? "" : ", ", link->claim_address);
@@ -82,12 +85,12 @@ static void make_timeline(const struct enrolment *link, struct timeline *timelin
     const struct view_desk_step opened = {.count = link->opened_count};
     const struct view_desk_step claimed = {.detail = timeline->from};
     const struct view_desk_step fetched = {.count = link->fetch_count};
-    const struct view_desk_step nothing = {.count = 0};
+    const struct view_desk_step in_use = {.detail = device};
     add_stage(timeline, link, TEXT_STEP_MADE, link->created_at, &by);
     add_stage(timeline, link, TEXT_STEP_OPENED, link->opened_at, &opened);
     add_stage(timeline, link, TEXT_STEP_CLAIMED, link->claimed_at, &claimed);
     add_stage(timeline, link, TEXT_STEP_FETCHED, link->delivered_at, &fetched);
-    add_stage(timeline, link, TEXT_STEP_IN_USE, link->in_use_at, &nothing);
+    add_stage(timeline, link, TEXT_STEP_IN_USE, link->in_use_at, &in_use);
     add_end(timeline, link);
 }
 
@@ -212,6 +215,7 @@ struct hrefs {
     char rearm[DESK_HREF_SIZE];
     char successor[DESK_HREF_SIZE];
     char mail[DESK_HREF_SIZE];
+    char watch[HREF_SIZE];
 };
 
 static void make_hrefs(const struct enrolment *link, struct hrefs *hrefs)
@@ -219,6 +223,7 @@ static void make_hrefs(const struct enrolment *link, struct hrefs *hrefs)
     desk_href(hrefs->cancel, "/admin/links/", link->id, "/cancel");
     desk_href(hrefs->rearm, "/admin/links/", link->id, "/rearm");
     desk_href(hrefs->successor, "/admin/links/", link->rearmed_as, "");
+    href_format(hrefs->watch, DEVICE_PAGE "live?user=", link->user);
 }
 
 static struct view_desk_link fields_of(const struct enrolment *link,
@@ -289,8 +294,12 @@ static enum status render(const struct web *web, struct request *request, struct
     TRY(make_handover(web, request, link, &handover));
     struct secret *key defer(secret_free) = NULL;
     TRY(handout_new_key(&key));
+    struct device_list devices defer(device_list_clear) = {0};
+    struct device_lines device_lines defer(device_lines_clear) = {0};
     struct timeline timeline = {0};
-    make_timeline(link, &timeline);
+    if (link->serial[0] != '\0')
+        TRY(device_lines_of_serial(web, link->serial, &devices, &device_lines));
+    make_timeline(link, devices.count > 0 ? devices_name(&devices.rows[0]) : "", &timeline);
     struct hrefs hrefs;
     make_hrefs(link, &hrefs);
     bool may_act = admin_may(request, ROLE_HELPDESK);
@@ -302,6 +311,9 @@ static enum status render(const struct web *web, struct request *request, struct
     TRY(add_mail(web, link, &mail, &hrefs, &fields));
     fields.site = site_view(web_content(web)->site);
     fields.shell = &shell.view;
+    fields.watch_href = hrefs.watch;
+    fields.devices = device_lines.lines;
+    fields.devices_count = device_lines.count;
     fields.steps = timeline.steps;
     fields.steps_count = timeline.count;
     fields.may_cancel = may_act && may_be_ended(link->state);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "web/admin.h"
+#include "web/device_view.h"
 #include "web/people_view.h"
 
 enum { SHOWN = 100 };
@@ -15,10 +16,14 @@ struct person_page {
     struct enrolment_list links;
     struct certificate_lines certificate_lines;
     struct link_lines link_lines;
+    struct device_list devices;
+    struct device_lines device_lines;
 };
 
 static void person_page_clear(struct person_page *page)
 {
+    device_lines_clear(&page->device_lines);
+    device_list_clear(&page->devices);
     certificate_lines_clear(&page->certificate_lines);
     link_lines_clear(&page->link_lines);
     certificate_page_clear(&page->certificates);
@@ -35,6 +40,7 @@ static enum status read_person(const struct web *web, const char *user, struct p
     TRY(enrol_list(web->service, &links, &request, &page->links));
     if (user[0] == '\0' || page->certificates.count + page->links.count == 0)
         return status_fail(STATUS_NOT_FOUND, "nobody of this name was given a certificate or link");
+    TRY(device_lines_of_user(web, user, &page->devices, &page->device_lines));
     TRY(certificate_lines_make(&page->certificates, clock_now(), &page->certificate_lines));
     return link_lines_make(&page->links, &page->link_lines);
 }
@@ -58,6 +64,8 @@ enum status page_of_person(const struct web *web, struct request *request,
     char new_href[HREF_SIZE];
     href_format(new_href, "/admin/links/new?user=",
                 known ? page.certificates.rows[0].user : page.links.links[0].user);
+    char watch_href[HREF_SIZE];
+    href_format(watch_href, DEVICE_PAGE "live?user=", user);
     struct view_option reasons[REASON_OPTIONS];
     reason_options(reasons);
     struct admin_shell shell;
@@ -72,6 +80,9 @@ enum status page_of_person(const struct web *web, struct request *request,
         .certificates_count = page.certificate_lines.count,
         .links = page.link_lines.lines,
         .links_count = page.link_lines.count,
+        .devices = page.device_lines.lines,
+        .devices_count = page.device_lines.count,
+        .watch_href = watch_href,
         .reasons = reasons,
         .reasons_count = REASON_OPTIONS,
         .live = count_live(&page.certificates),

@@ -130,7 +130,7 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/keys", ADMIN, page_keys),
     OPERATOR_ACT("/admin/keys", ADMIN, page_keys_add),
     OPERATOR_ACT("/admin/keys/revoke", ADMIN, page_keys_revoke),
-    /* "new" before any id, which has other letters and another length anyway */
+    /* "new" and "live" before any id, which has other letters and another length anyway */
     OPERATOR_PAGE("/admin/links", AUDITOR, page_links),
     OPERATOR_PAGE("/admin/links/new", HELPDESK, page_new_link),
     OPERATOR_ACT("/admin/links/new", HELPDESK, page_new_link_make),
@@ -157,6 +157,11 @@ const struct route web_routes[] = {
     OPERATOR_ACT("/admin/certificates/{serial}/revoke", HELPDESK, page_revoke),
     OPERATOR_ACT("/admin/people/revoke", HELPDESK, page_revoke_person),
     OPERATOR_PAGE("/admin/devices", AUDITOR, page_devices),
+    OPERATOR_PAGE("/admin/devices/live", AUDITOR, page_watch),
+    OPERATOR_PAGE("/admin/devices/{id}", AUDITOR, page_device),
+    OPERATOR_ACT("/admin/devices/{id}/block", HELPDESK, page_device_block),
+    OPERATOR_ACT("/admin/devices/{id}/unblock", HELPDESK, page_device_unblock),
+    OPERATOR_ACT("/admin/devices/{id}/unpin", HELPDESK, page_device_unpin),
     OPERATOR_PAGE("/admin/mail", AUDITOR, page_mails),
     OPERATOR_ACT("/admin/mail/test", ADMIN, page_mails_test),
     OPERATOR_PAGE("/admin/mail/{id}", AUDITOR, page_one_mail),

@@ -43,6 +43,7 @@ export class Ferry {
         const ports = await readyPorts(ready, this.server);
         this.http = `http://127.0.0.1:${ports.http}`;
         this.https = `https://127.0.0.1:${ports.https}`;
+        this.easPort = String(ports.eas);
     }
 
     async command(...words) {
