@@ -7,6 +7,9 @@ const agents = {
     windows: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
 };
 
+// Only what never comes fails: a busy machine takes its time.
+const patience = 240_000;
+
 export function launch() {
     return chromium.launch({
         executablePath: '/usr/bin/chromium',
@@ -21,6 +24,7 @@ export async function device(browser, agent, options = {}) {
         userAgent: agents[agent], javaScriptEnabled: false, ignoreHTTPSErrors: true, acceptDownloads: true,
         locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options,
     });
+    context.setDefaultTimeout(patience);
     return context.newPage();
 }
 

@@ -515,7 +515,7 @@ def with_first_digit(digit):
     """The serial of a new certificate, whose row is made to begin so: one in sixteen does by itself."""
     _, done = mint()
     serial = json.loads(done.stdout)["serial"]
-    changed = digit + serial[1:]
+    changed = digit + "7" + serial[2:]  # two zeros would be an octet that no stored serial begins with
     with sqlite3.connect(authority().file("authority/certferry.db")) as database:
         database.execute("UPDATE certificate SET serial = ? WHERE serial = ?", (changed, serial))
     return changed
