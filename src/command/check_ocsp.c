@@ -2,7 +2,7 @@
  * of the server that runs. */
 #include "base/clock.h"
 #include "command/check_report.h"
-#include "service/ocsp_responder.h"
+#include "service/health.h"
 #include "store/db.h"
 #include "store/ocsp_store.h"
 
@@ -23,13 +23,16 @@ static enum status check_times(struct check_report *report, const struct ocsp_re
 {
     char until[CLOCK_TEXT_SIZE];
     clock_format(row->not_after, until);
-    int64_t now = clock_now();
-    if (row->not_after <= now)
+    switch (health_of_responder(row->not_after, clock_now())) {
+    case HEALTH_ERROR:
         return check_say(report, CHECK_ERROR, subject, mend_serve, "its certificate ended at %s",
                          until);
-    if (row->not_after - now < RESPONDER_RENEWAL - CLOCK_DAY)
+    case HEALTH_WARNING:
         return check_say(report, CHECK_WARNING, subject, mend_serve,
                          "answers until %s and should have been renewed", until);
+    case HEALTH_GOOD:
+        break;
+    }
     return check_say(report, CHECK_OK, subject, "", "answers until %s", until);
 }
 

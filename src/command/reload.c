@@ -103,10 +103,12 @@ static void exchange(struct session *session, struct generation *with)
 }
 
 /* As certificate and key: what is wrong with an anchor is known before anything is replaced. */
-static enum status try_trust(const struct session *session, const struct config *config)
+static enum status try_trust(const struct session *session, const struct config *config,
+                             struct buf *issuers)
 {
     struct trust_set *trial defer(trust_set_release) = NULL;
-    return trust_set_new(config, session->service->authority, NULL, 0, &trial);
+    TRY(trust_set_new(config, session->service->authority, NULL, 0, &trial));
+    return trust_set_append_others(trial, issuers);
 }
 
 static enum status reload_all(struct reload *reload)
@@ -115,9 +117,10 @@ static enum status reload_all(struct reload *reload)
     struct generation next defer(generation_clear) = {0};
     TRY(read_again(session, &next.config));
     struct identity identity defer(identity_clear) = {0};
-    TRY(identity_load(next.config, SPAN_EMPTY, &identity));
+    struct buf issuers defer(buf_clear) = BUF_INIT(TRUST_OTHERS_PEM_MAX);
+    TRY(try_trust(session, next.config, &issuers));
+    TRY(identity_load(next.config, span_of(issuers.ptr, issuers.len), &identity));
     TRY(profile_signer_load(next.config, session->service->authority, &next.profile_signer));
-    TRY(try_trust(session, next.config));
     TRY(retire(reload, &next));
 
     struct generation *other = &reload->retired[reload->retired_count - 1];

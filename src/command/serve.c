@@ -19,6 +19,7 @@
 #include "command/reload.h"
 #include "command/session.h"
 #include "http/listener.h"
+#include "service/trust.h"
 #include "signer/signer_client.h"
 #include "web/web.h"
 
@@ -63,10 +64,14 @@ static int milliseconds(int64_t seconds)
     return (int)(seconds * 1000);
 }
 
-static enum status load_servers(const struct config *config, struct tls_servers *servers)
+static enum status load_servers(const struct service *service, struct tls_servers *servers)
 {
+    const struct config *config = service->config;
     struct identity identity defer(identity_clear) = {0};
-    TRY(identity_load(config, SPAN_EMPTY, &identity));
+    struct buf others defer(buf_clear) = BUF_INIT(TRUST_OTHERS_PEM_MAX);
+    struct trust_set *trust defer(trust_set_release) = trust_hold(service);
+    TRY(trust_set_append_others(trust, &others));
+    TRY(identity_load(config, span_of(others.ptr, others.len), &identity));
     TRY(tls_server_new(&identity.https, &servers->https));
     if (config->operator_certificate_log_in)
         TRY(tls_server_new(&identity.operators, &servers->operators));
@@ -131,6 +136,8 @@ static enum status start_listeners(const struct config *config, struct web *web,
                 .idle_ms = milliseconds(config->server_idle_timeout),
             },
         .router = web_router(web),
+        .handshake_failed = web_handshake_failed,
+        .handshake_context = web,
     };
     return listeners_start(&options, ret_listeners);
 }
@@ -244,7 +251,7 @@ static enum status serve(const struct invocation *invocation, struct reload *rel
     struct session *session = reload->session;
     struct config *config = session->config;
     struct tls_servers *servers = &reload->servers;
-    TRY(load_servers(config, servers));
+    TRY(load_servers(session->service, servers));
     warn_of_legacy(config);
     const struct web_options options = {
         .service = session->service,

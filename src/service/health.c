@@ -5,7 +5,10 @@
 #include "config/config.h"
 #include "pki/crl_file.h"
 #include "service/authority.h"
+#include "service/ocsp_responder.h"
 #include "signer/signer_client.h"
+#include "store/db.h"
+#include "store/ocsp_store.h"
 
 #include <libgen.h>
 #include <sys/statvfs.h>
@@ -54,6 +57,34 @@ enum health_level health_of_crl(const struct crl_info *info, int64_t now)
         return HEALTH_ERROR;
     bool late = info->next_update - now < (info->next_update - info->this_update) / 3;
     return late ? HEALTH_WARNING : HEALTH_GOOD;
+}
+
+enum health_level health_of_responder(int64_t not_after, int64_t now)
+{
+    if (not_after <= now)
+        return HEALTH_ERROR;
+    return not_after - now < RESPONDER_RENEWAL - CLOCK_DAY ? HEALTH_WARNING : HEALTH_GOOD;
+}
+
+/* That the database cannot be read, /healthz says of it. */
+struct health_finding health_responder(const struct service *service, int64_t now)
+{
+    struct ocsp_responder_row row = {0};
+    struct db_tx *tx defer(db_end) = NULL;
+    bool read = db_begin(service->db, DB_READ, &tx) == STATUS_OK &&
+                ocsp_store_responder(tx, &row) == STATUS_OK;
+    return (struct health_finding){
+        .subject = HEALTH_OCSP,
+        .level = read ? health_of_responder(row.not_after, now) : HEALTH_ERROR,
+        .amount = row.not_after,
+    };
+}
+
+enum health_level health_of_source(const struct trust_source *source)
+{
+    if (source->freshness == TRUST_CURRENT)
+        return HEALTH_GOOD;
+    return source->freshness == TRUST_LATE || !source->hard ? HEALTH_WARNING : HEALTH_ERROR;
 }
 
 enum status health_crl(const char *path, struct crl_info *ret_info)
@@ -105,6 +136,24 @@ static void add_crl(struct health *health, enum health_subject subject, const ch
     add(health, subject, read ? health_of_crl(&info, now) : HEALTH_ERROR, info.next_update);
 }
 
+static void add_foreign(struct health *health, const struct service *service, int64_t now)
+{
+    struct trust_sources *sources defer(free) = calloc(1, sizeof *sources);
+    enum health_level level = HEALTH_GOOD;
+    int64_t first = INT64_MAX;
+    if (service->config->anchor_count == 0 || sources == NULL ||
+        trust_list(service->config, service->db, now, sources) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < sources->count; i++) {
+        const struct trust_source *source = &sources->items[i];
+        enum health_level its = health_of_source(source);
+        level = its > level ? its : level;
+        first = source->next_update < first ? source->next_update : first;
+    }
+    if (sources->count > 0)
+        add(health, HEALTH_FOREIGN, level, first);
+}
+
 void health_read(const struct service *service, int64_t now, struct health *ret_health)
 {
     const struct config *config = service->config;
@@ -120,5 +169,7 @@ void health_read(const struct service *service, int64_t now, struct health *ret_
         add_listener(&health, HEALTH_EAS, config->eas_certificate, now);
     add_crl(&health, HEALTH_ROOT_CRL, config->authority_root_crl, now);
     add_crl(&health, HEALTH_ISSUING_CRL, config->authority_issuing_crl, now);
+    health.findings[health.count++] = health_responder(service, now);
+    add_foreign(&health, service, now);
     *ret_health = health;
 }

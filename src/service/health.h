@@ -8,6 +8,7 @@
 #include "pki/cert.h"
 #include "pki/crl.h"
 #include "service/service.h"
+#include "service/trust.h"
 
 #include <stdint.h>
 
@@ -23,6 +24,9 @@ enum health_subject {
     HEALTH_EAS,      /* left out without that listener */
     HEALTH_ROOT_CRL, /* .amount: its nextUpdate; 0 when there is none that can be read */
     HEALTH_ISSUING_CRL,
+    HEALTH_OCSP,    /* .amount: the responder's certificate ends; 0 when there is none */
+    HEALTH_FOREIGN, /* lists of other CAs, the worst; .amount: the first nextUpdate of any; left out
+                       without other CAs */
     HEALTH_SUBJECTS,
 };
 
@@ -50,6 +54,12 @@ enum health_level health_of_space(int64_t bytes);
 enum health_level health_of_validity(int64_t not_before, int64_t not_after, int64_t now);
 /* WARNING when a third of its life is left: another one should be there by then. */
 enum health_level health_of_crl(const struct crl_info *info, int64_t now);
+/* WARNING when it should have been renewed, ERROR after its end. */
+enum health_level health_of_responder(int64_t not_after, int64_t now);
+/* The finding HEALTH_OCSP. */
+struct health_finding health_responder(const struct service *service, int64_t now);
+/* ERROR where certificates are refused for want of a list, WARNING where one is missing or late. */
+enum health_level health_of_source(const struct trust_source *source);
 /* The list in `path`, however long, without its entries and without a look at its signature: that
  * is for `certferry check`. NOT_FOUND, IO, INVALID. */
 enum status health_crl(const char *path, struct crl_info *ret_info);

@@ -80,15 +80,6 @@ enum status trust_reload(const struct service *service)
     return status;
 }
 
-enum status trust_issuers_pem(const struct service *service, struct buf *pem)
-{
-    struct trust_set *set defer(trust_set_release) = trust_hold(service);
-    const struct certificate_list *anchors = trust_set_anchors(set);
-    for (size_t i = 0; i < anchors->count; i++)
-        certificate_append_pem(pem, anchors->items[i]);
-    return pem->failure;
-}
-
 struct trust_cache *trust_cache_of(const struct service *service)
 {
     return service->trust->cache;

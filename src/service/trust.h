@@ -29,10 +29,6 @@ struct trust_set *trust_hold(const struct service *service);
  * failure the old one stays. CONFIG. */
 enum status trust_reload(const struct service *service);
 
-/* PEM of the CAs whose names a TLS server sends when it asks for a certificate (RFC 8446 4.2.4):
- * the own issuing CA and the other anchors. */
-enum status trust_issuers_pem(const struct service *service, struct buf *pem);
-
 /* For trust_verdict.c. */
 struct trust_cache *trust_cache_of(const struct service *service);
 struct trust_records *trust_records_of(const struct service *service);

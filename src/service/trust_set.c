@@ -68,6 +68,13 @@ const struct certificate_list *trust_set_anchors(const struct trust_set *set)
     return &set->anchors;
 }
 
+enum status trust_set_append_others(const struct trust_set *set, struct buf *pem)
+{
+    for (size_t i = 1; i < trust_set_anchors(set)->count; i++)
+        certificate_append_pem(pem, trust_set_anchors(set)->items[i]);
+    return pem->failure;
+}
+
 /* ---- who is who ------------------------------------------------------------------------------ */
 
 static enum status set_sources(const struct config *config, struct trust_set *set)

@@ -38,6 +38,11 @@ const struct identity_rules *trust_set_identity(const struct trust_set *set);
 /* The anchors: the own issuing CA first, then those of the configuration in their order. */
 const struct certificate_list *trust_set_anchors(const struct trust_set *set);
 
+/* PEM of the anchors but our own issuing CA: with it, those whose names a TLS server sends when it
+ * asks for a certificate (RFC 8446 4.2.4). */
+enum { TRUST_OTHERS_PEM_MAX = 1024 * 1024 };
+enum status trust_set_append_others(const struct trust_set *set, struct buf *pem);
+
 /* One anchor of the configuration, with its helpers. CONFIG. */
 struct trust_anchor {
     struct certificate *certificate;

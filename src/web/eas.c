@@ -159,6 +159,21 @@ static enum status answer_post(const struct web *web, struct request *request,
     return answer_command(web, seen, verdict, response, ret_eas_status);
 }
 
+void web_handshake_failed(const struct handshake_failure *failure, void *context)
+{
+    const struct web *web = context;
+    char address[ADDRESS_TEXT_SIZE];
+    address_format(&failure->peer, address);
+    const struct device_handshake handshake = {
+        .address = address,
+        .tls_version = failure->version,
+        .certificate_asked = failure->certificate_asked,
+        .certificate_seen = failure->certificate_seen,
+        .reason = failure->reason,
+    };
+    verify_device_handshake_failed(web->service, &handshake);
+}
+
 /* ---- both methods ---------------------------------------------------------------------------- */
 
 /* A refusal of the request is an answer that the sighting knows; a fault is passed up. */

@@ -11,6 +11,7 @@
 #include "http/listener.h"
 #include "service/background.h"
 #include "service/overview.h"
+#include "service/sightings.h"
 #include "web/application.h"
 
 static const char *const subjects[HEALTH_SUBJECTS] = {
@@ -23,6 +24,8 @@ static const char *const subjects[HEALTH_SUBJECTS] = {
     [HEALTH_EAS] = "eas certificate",
     [HEALTH_ROOT_CRL] = "root revocation list",
     [HEALTH_ISSUING_CRL] = "issuing revocation list",
+    [HEALTH_OCSP] = "OCSP responder",
+    [HEALTH_FOREIGN] = "revocation lists of other CAs",
 };
 
 /* ---- /healthz and /readyz -------------------------------------------------------------------- */
@@ -116,6 +119,16 @@ static void add_totals(const struct overview *overview, struct buf *out)
           overview->expiring);
 }
 
+static void add_sightings(const struct service *service, struct buf *out)
+{
+    struct sightings_figures figures;
+    sightings_figures(service, &figures);
+    describe(out, "sightings_total", "counter", "Sightings of phones since the start.");
+    labelled(out, "sightings_total", "kept", "yes", figures.written);
+    labelled(out, "sightings_total", "kept", "no", figures.dropped);
+    gauge(out, "sightings_waiting", "Sightings that are not written yet.", figures.waiting);
+}
+
 static void add_background(const struct service *service, struct buf *out)
 {
     describe(out, "background_failures_total", "counter",
@@ -167,6 +180,7 @@ enum status health_metrics([[maybe_unused]] struct request *request, struct resp
     response_set_type(response, "text/plain; version=0.0.4; charset=utf-8");
     add_process(web, out);
     add_totals(&overview, out);
+    add_sightings(web->service, out);
     add_background(web->service, out);
     add_health(&health, out);
     return STATUS_OK;

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/status.h"
 #include "http/router.h"
+#include "http/seam.h"
 #include "service/service.h"
 
 struct web;
@@ -28,6 +29,9 @@ CLEANUP_POINTER(struct web, web_free)
 
 /* What the listeners serve; owned by the web. */
 struct router *web_router(struct web *web);
+
+/* For listeners_options: a phone whose handshake failed is seen too; `web` is a struct web. */
+handshake_failed web_handshake_failed;
 
 /* Reads the CA files, CRLs and the logo again; requests in progress keep what they have. On failure
  * nothing changes. Called by one thread at a time. */

@@ -101,7 +101,8 @@ class Making:
         self.der, self.serial_at, self.serial_size = der, der.index(bytes.fromhex(serial)), len(serial) // 2
         self.link_ids = sorted(self._distinct(lambda: "".join(self.chosen.choices(ALPHABET, k=10))))
         size = self.serial_size
-        self.serials = sorted(self._distinct(lambda: f"{64 + self.chosen.randrange(64):x}{self.chosen.randbytes(size - 1).hex()}"))
+        least = 192 if int(serial[:2], 16) > 127 else 64  # where the first one has an octet 00 in front, all need one
+        self.serials = sorted(self._distinct(lambda: f"{least + self.chosen.randrange(64):x}{self.chosen.randbytes(size - 1).hex()}"))
         states = [state for state, parts in STATES for _ in range(parts * count // 1000)]
         self.states = (states + ["closed"] * (count - len(states)))[:count]
         self.chosen.shuffle(self.states)

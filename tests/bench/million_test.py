@@ -19,7 +19,7 @@ import million
 from desk import Desk
 from tap import case, note, run
 
-FEW, MANY = 2000, int(os.environ.get("CERTFERRY_BENCH_ROWS", million.COUNT))
+FEW, MANY = 4000, int(os.environ.get("CERTFERRY_BENCH_ROWS", million.COUNT))
 ROUNDS = 250
 COMMANDS = 40
 CLAIMS = 60
@@ -39,9 +39,9 @@ class Browser:
         self.cookie = Desk(server).cookie
         with contextlib.closing(sqlite3.connect(server.file("authority/certferry.db"))) as database:
             self.serial, self.user = database.execute(
-                "SELECT serial, user_name FROM certificate WHERE profile = 'user' AND state = 'issued' AND serial > '6' LIMIT 1"
+                "SELECT serial, user_name FROM certificate WHERE profile = 'user' AND state = 'issued' ORDER BY serial LIMIT 1 OFFSET 1000"
             ).fetchone()
-            self.middle = database.execute("SELECT serial FROM certificate WHERE serial > '5' LIMIT 1").fetchone()[0]
+            self.middle = database.execute("SELECT serial FROM certificate ORDER BY serial LIMIT 1 OFFSET 800").fetchone()[0]
             self.link = database.execute("SELECT id FROM link WHERE id > 'k' LIMIT 1").fetchone()[0]
 
     def get(self, path):
