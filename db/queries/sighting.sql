@@ -30,8 +30,8 @@ FROM sighting WHERE device IS NULL AND id < :before ORDER BY id DESC LIMIT :most
 SELECT id, device, kind, front, at, connection, request_number, handshake_age, session_age,
     address, tls_version, cipher, certificate, fingerprint, serial, issuer, not_after, identity, method,
     command, user_name, device_id, device_type, agent, version, query,
-    COALESCE(policy_key, -1) AS policy_key, authorization_scheme, authorization_user, reason,
-    detail, http, status
+    COALESCE(policy_key, -1) AS policy_key, authorization_scheme, authorization_user, asked,
+    cut_off, body, reason, detail, http, status
 FROM sighting WHERE reason NOT IN ('', 'allowed') AND at >= :since
 ORDER BY at DESC, id DESC LIMIT :most;
 

@@ -60,7 +60,8 @@ enum status devices_unblock_user(const struct service *service, const struct act
                                  const char *user);
 
 /* What a user's phones did at `since` or later, newest first: under certificates that name the
- * user, and refused ones that said to be the user. `unclaimed` is what nothing ties to a device. */
+ * user, and refused ones that said to be the user. `unclaimed` is what nothing ties to a device.
+ * What waits to be written is written first. */
 struct device_watch {
     struct sighting_list known;
     struct sighting_list unclaimed;

@@ -6,6 +6,7 @@
 #include "service/devices.h"
 
 #include "eas/identity.h"
+#include "service/sightings.h"
 
 enum { DEVICES_MOST = 8, OF_EACH = 40, REFUSALS_MOST = 200, KNOWN_MOST = 60, UNCLAIMED_MOST = 10 };
 
@@ -121,6 +122,9 @@ enum status devices_watch(const struct service *service, const char *user, int64
         calloc((size_t)DEVICES_MOST * OF_EACH + REFUSALS_MOST, sizeof *gathered.all.rows);
     if (gathered.all.rows == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for sightings");
+    /* Who waits sees it at once. A disk that takes none must not hide what is there. */
+    if (sightings_flush(service) != STATUS_OK)
+        status_detail_clear();
     TRY(db_begin(service->db, DB_READ, &tx));
     if (user[0] != '\0') {
         TRY(gather_devices(tx, &gathered));

@@ -53,7 +53,7 @@ static struct view_sighting_line request_of(const struct sighting_row *row)
         .detail = row->detail,
         .http = row->http,
         .status = row->status,
-        .cut_off = !failed && row->http == 0,
+        .cut_off = row->cut_off,
     };
 }
 

@@ -146,7 +146,7 @@ static void render(const struct web *web, const struct text_catalogue *texts,
         .plots_count = PLOTS,
         .health = home->health,
         .health_count = home->health_count,
-        .empty = links == 0,
+        .empty = links == 0 && numbers->valid == 0,
     };
     view_home(response_body(response), texts, &fields);
 }

@@ -167,3 +167,30 @@ Test(sighting_store, a_sighting_cannot_be_of_a_device_that_is_not_there)
     const struct sighting_row row = sighting("two", NOW);
     cr_assert_eq(sighting_store_add(tx, &row), STATUS_INTERNAL);
 }
+
+static void add_reason(struct db_tx *tx, const char *reason, int64_t when)
+{
+    struct sighting_row row = sighting("one", when);
+    row.reason = reason;
+    expect_ok(sighting_store_add(tx, &row));
+}
+
+Test(sighting_store, lists_and_counts_what_was_refused_newest_first)
+{
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+    struct sighting_list list defer(sighting_list_clear) = {0};
+    int64_t total;
+    add_reason(tx, "revoked", NOW - 60);
+    add_reason(tx, "revoked", NOW);
+    add_reason(tx, "allowed", NOW);
+    add_reason(tx, "", NOW);
+    add_reason(tx, "expired", NOW + 1);
+    expect_ok(sighting_store_list_refused(tx, NOW, 10, &list));
+    cr_assert_eq(list.count, 2);
+    cr_assert_str_eq(list.rows[0].reason, "expired");
+    cr_assert_str_eq(list.rows[1].reason, "revoked");
+    expect_ok(sighting_store_count_refused(tx, NOW - 60, 10, &total));
+    cr_assert_eq(total, 3);
+    expect_ok(sighting_store_count_refused(tx, NOW - 60, 2, &total));
+    cr_assert_eq(total, 2);
+}

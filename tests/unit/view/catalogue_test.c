@@ -118,3 +118,17 @@ Test(catalogue, times_are_written_in_the_language_and_zone)
     view_append_clock(&out, catalogue_default(), 1780000000);
     cr_expect_str_eq((const char *)out.ptr, "22:26 (CEST)");
 }
+
+Test(catalogue, a_time_in_a_text_is_an_element_where_markup_may_stand)
+{
+    struct buf out defer(buf_clear) = BUF_INIT(512);
+    const struct catalogue_argument at = catalogue_time("at", 1795442700);
+    setenv("TZ", "UTC0", 1);
+    tzset();
+    catalogue_append(&out, catalogue_default(), TEXT_DEVICE_PIN_SINCE, CATALOGUE_HTML, &at, 1);
+    cr_expect_str_eq((const char *)out.ptr, "since <time datetime=\"2026-11-23T14:05:00Z\">"
+                                            "23 November 2026, 14:05 (UTC)</time>");
+    buf_reset(&out);
+    catalogue_append(&out, catalogue_default(), TEXT_DEVICE_PIN_SINCE, CATALOGUE_ESCAPED, &at, 1);
+    cr_expect_str_eq((const char *)out.ptr, "since 23 November 2026, 14:05 (UTC)");
+}
