@@ -59,8 +59,8 @@ static enum status add_device(struct buf *out, const struct device_row *row,
 static enum status read_refused(const struct form *query, bool *ret_refused)
 {
     const char *text = form_text(query, "refused");
-    *ret_refused = text != NULL && strcmp(text, "true") == 0;
-    if (text == NULL || *ret_refused || strcmp(text, "false") == 0)
+    *ret_refused = strcmp(text, "true") == 0;
+    if (*ret_refused || text[0] == '\0' || strcmp(text, "false") == 0)
         return STATUS_OK;
     return status_fail(STATUS_INVALID, "refused: is neither true nor false");
 }

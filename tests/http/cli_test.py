@@ -46,7 +46,7 @@ def every_option_of(command):
 def the_manual_has_every_command_with_its_options():
     with open(f"{TOP}/deploy/man/certferry.1", encoding="utf-8") as file:
         manual = file.read().replace("\\", "")
-    sections = dict(re.findall(r"^\.SS ((?:(?:audit|cert|clock|crl|eas|key|link|mail|operator) \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
+    sections = dict(re.findall(r"^\.SS ((?:(?:audit|cert|clock|crl|device|eas|key|link|mail|operator) \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
     for command in COMMANDS:
         assert command in sections, command
         for option in every_option_of(command):
