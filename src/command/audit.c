@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "command/command.h"
 #include "command/output.h"
+#include "command/pages.h"
 #include "command/session.h"
 #include "service/audit_export.h"
 #include "service/audit_list.h"
@@ -57,22 +58,15 @@ static enum status print_row(const struct invocation *invocation, const struct a
 static enum status print_pages(const struct invocation *invocation, const struct service *service,
                                const struct audit_filter *filter)
 {
-    char after[PAGE_CURSOR_SIZE] = "";
-    const char *cursor = invocation_text(invocation, "cursor");
-    snprintf(after, sizeof after, "%s", cursor == NULL ? "" : cursor);
-    int64_t left = invocation_number(invocation, "limit", INT64_MAX);
-    do {
-        const struct page_request request = {
-            .limit = left < PAGE_LIMIT_MOST ? left : PAGE_LIMIT_MOST,
-            .after = after,
-        };
+    struct pages pages = pages_of(invocation_number(invocation, "limit", INT64_MAX),
+                                  invocation_text(invocation, "cursor"));
+    for (struct page_request request; pages_next(&pages, &request);) {
         struct audit_list page defer(audit_list_clear) = {0};
         TRY(audit_list(service, filter, &request, &page));
         for (size_t i = 0; i < page.count; i++)
             TRY(print_row(invocation, &page.rows[i]));
-        left -= (int64_t)page.count;
-        memcpy(after, page.next, sizeof after);
-    } while (after[0] != '\0' && left > 0);
+        pages_took(&pages, page.count, page.next);
+    }
     return STATUS_OK;
 }
 

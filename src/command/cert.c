@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "command/command.h"
 #include "command/output.h"
+#include "command/pages.h"
 #include "command/session.h"
 #include "pki/crl.h"
 #include "service/certificates.h"
@@ -39,20 +40,14 @@ static enum status print_line(const struct invocation *invocation,
 static enum status list_pages(const struct invocation *invocation, struct db_tx *tx,
                               const struct certificate_filter *filter)
 {
-    char after[PAGE_CURSOR_SIZE] = "";
-    int64_t left = invocation_number(invocation, "limit", INT64_MAX);
-    do {
-        const struct page_request request = {
-            .limit = left < PAGE_LIMIT_MOST ? left : PAGE_LIMIT_MOST,
-            .after = after,
-        };
+    struct pages pages = pages_of(invocation_number(invocation, "limit", INT64_MAX), NULL);
+    for (struct page_request request; pages_next(&pages, &request);) {
         struct certificate_page page defer(certificate_page_clear) = {0};
         TRY(certificate_store_list(tx, filter, &request, &page));
         for (size_t i = 0; i < page.count; i++)
             TRY(print_line(invocation, &page.rows[i]));
-        left -= (int64_t)page.count;
-        memcpy(after, page.next, sizeof after);
-    } while (after[0] != '\0' && left > 0);
+        pages_took(&pages, page.count, page.next);
+    }
     return STATUS_OK;
 }
 

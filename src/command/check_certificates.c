@@ -59,19 +59,37 @@ static bool names_host(const char *names, const char *host)
     return false;
 }
 
-static enum status check_https(struct check_report *report, const struct config *config)
+/* `host` is the name by which phones reach the listener. */
+static enum status check_listener(struct check_report *report, const char *subject,
+                                  const char *path, const char *host)
 {
     struct certificate *certificate defer(certificate_free) = NULL;
-    enum status status = certificate_load(config->https_certificate, &certificate);
+    enum status status = certificate_load(path, &certificate);
     if (status != STATUS_OK)
-        return check_say_status(report, status, "https certificate", "", "");
-    TRY(check_validity(report, "https certificate", certificate,
+        return check_say_status(report, status, subject, "", "");
+    TRY(check_validity(report, subject, certificate,
                        "Put a new one in its place and send SIGHUP to certferry serve"));
-    if (names_host(certificate_info(certificate)->dns_names, config->public_host))
+    if (names_host(certificate_info(certificate)->dns_names, host))
         return STATUS_OK;
-    return check_say(report, CHECK_ERROR, "https certificate",
-                     "Phones will refuse it: correct public.host or make another certificate",
-                     "it does not name %s", config->public_host);
+    return check_say(report, CHECK_ERROR, subject,
+                     "Phones will refuse it: correct the name or make another certificate",
+                     "it does not name %s", host);
+}
+
+static enum status check_eas(struct check_report *report, const struct config *config)
+{
+    if (!config->eas_enabled)
+        return STATUS_OK;
+    return check_listener(report, "EAS certificate", config->eas_certificate, config->public_host);
+}
+
+static enum status check_legacy(struct check_report *report, const struct config *config)
+{
+    if (!config->eas_enabled || !config->eas_legacy_tls)
+        return STATUS_OK;
+    return check_say(report, CHECK_WARNING, "EAS TLS",
+                     "Turn eas.legacy_tls off when the last Windows Phone is gone",
+                     "TLS 1.0 and 1.1 are spoken, which protect badly");
 }
 
 /* A list that is looked at: whose, where, and what to do when it is not good. */
@@ -168,5 +186,8 @@ enum status check_certificates(struct check_report *report, const struct config 
         TRY(check_authority(report, config, &files));
     else
         TRY(check_say_status(report, status, "authority", "", ""));
-    return check_https(report, config);
+    TRY(check_listener(report, "https certificate", config->https_certificate,
+                       config->public_host));
+    TRY(check_eas(report, config));
+    return check_legacy(report, config);
 }

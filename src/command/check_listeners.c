@@ -100,13 +100,34 @@ static enum status check_port(struct check_report *report, const char *subject, 
                             "");
 }
 
+/* What it tells is for programs of the same house. */
+static enum status check_internal(struct check_report *report, const struct config *config)
+{
+    struct endpoint endpoint = endpoint_of(config->internal_address, 0);
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&endpoint.address;
+    const struct sockaddr_in *four = (const struct sockaddr_in *)&endpoint.address;
+    bool any = endpoint.family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr)
+                                           : four->sin_addr.s_addr == htonl(INADDR_ANY);
+    if (!any)
+        return STATUS_OK;
+    return check_say(report, CHECK_WARNING, "internal listener",
+                     "Set internal.address to the one address that your programs use",
+                     "everybody can reach it, and it is plain http");
+}
+
 enum status check_listeners(struct check_report *report, const struct config *config)
 {
     bool serving = is_certferry(config);
     TRY(check_port(report, "http listener", config->http_address, config->http_port, serving));
     TRY(check_port(report, "https listener", config->https_address, config->https_port, serving));
-    if (!config->operator_certificate_log_in)
+    if (config->operator_certificate_log_in)
+        TRY(check_port(report, "operator listener", config->https_address,
+                       config->operator_certificate_port, serving));
+    if (config->eas_enabled)
+        TRY(check_port(report, "EAS listener", config->eas_address, config->eas_port, serving));
+    if (!config->internal_enabled)
         return STATUS_OK;
-    return check_port(report, "operator listener", config->https_address,
-                      config->operator_certificate_port, serving);
+    TRY(check_port(report, "internal listener", config->internal_address, config->internal_port,
+                   serving));
+    return check_internal(report, config);
 }

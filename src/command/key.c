@@ -3,6 +3,7 @@
 
 #include "command/command.h"
 #include "command/output.h"
+#include "command/pages.h"
 #include "command/session.h"
 
 enum { TEXT_MAX = 8 * 1024 };
@@ -66,15 +67,14 @@ static enum status list(const struct invocation *invocation)
 {
     struct session session defer(session_clear) = {0};
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
-    char after[PAGE_CURSOR_SIZE] = "";
-    do {
-        const struct page_request request = {.limit = PAGE_LIMIT_MOST, .after = after};
+    struct pages pages = pages_of(INT64_MAX, NULL);
+    for (struct page_request request; pages_next(&pages, &request);) {
         struct api_keys page defer(api_keys_clear) = {0};
         TRY(api_key_list_page(session.service, &request, &page));
         for (size_t i = 0; i < page.count; i++)
             TRY(print_key(invocation, &page.keys[i]));
-        memcpy(after, page.next, sizeof after);
-    } while (after[0] != '\0');
+        pages_took(&pages, page.count, page.next);
+    }
     return STATUS_OK;
 }
 

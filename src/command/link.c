@@ -1,6 +1,7 @@
 /* certferry link create, list, show, cancel, rearm */
 #include "command/command.h"
 #include "command/link_text.h"
+#include "command/pages.h"
 #include "command/session.h"
 #include "service/enrol.h"
 
@@ -45,20 +46,14 @@ static enum status list(const struct invocation *invocation)
     };
     struct session session defer(session_clear) = {0};
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
-    char after[PAGE_CURSOR_SIZE] = "";
-    int64_t left = invocation_number(invocation, "limit", INT64_MAX);
-    do {
-        const struct page_request request = {
-            .limit = left < PAGE_LIMIT_MOST ? left : PAGE_LIMIT_MOST,
-            .after = after,
-        };
+    struct pages pages = pages_of(invocation_number(invocation, "limit", INT64_MAX), NULL);
+    for (struct page_request request; pages_next(&pages, &request);) {
         struct enrolment_list page defer(enrolment_list_clear) = {0};
         TRY(enrol_list(session.service, &filter, &request, &page));
         for (size_t i = 0; i < page.count; i++)
             TRY(print_line(invocation, &page.links[i]));
-        left -= (int64_t)page.count;
-        memcpy(after, page.next, sizeof after);
-    } while (after[0] != '\0' && left > 0);
+        pages_took(&pages, page.count, page.next);
+    }
     return STATUS_OK;
 }
 

@@ -120,6 +120,8 @@ static const struct hostile hostile[] = {
     HOSTILE("empty line first", "\r\n" LINE HOST "\r\n", 400),
     HOSTILE("UTF-8 in the target", "GET /\xc3\xa4 HTTP/1.1\r\n" HOST "\r\n", 400),
     HOSTILE("fragment", "GET /h#x HTTP/1.1\r\n" HOST "\r\n", 400),
+    HOSTILE("backslash in the path", "GET /a\\b?c HTTP/1.1\r\n" HOST "\r\n", 400),
+    HOSTILE("bracket in the query", "GET /a?b[c] HTTP/1.1\r\n" HOST "\r\n", 400),
     HOSTILE("quote in the target", "GET /h\"x HTTP/1.1\r\n" HOST "\r\n", 400),
     HOSTILE("header without colon", LINE HOST "nothing\r\n\r\n", 400),
     HOSTILE("header without name", LINE HOST ": a\r\n\r\n", 400),
@@ -222,6 +224,20 @@ static const struct keep keeps[] = {
     {"OPTIONS /h HTTP/1.1\r\n" HOST "\r\n", false},
 };
 
+/* What may go on once its body was read, where that is wanted. */
+static const struct keep persists[] = {
+    {"POST /h HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\n", true},
+    {"OPTIONS /h HTTP/1.1\r\n" HOST "\r\n", true},
+    {"POST /h HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", false},
+    {"POST /h HTTP/1.0\r\n" HOST "Connection: keep-alive\r\n\r\n", false},
+};
+
+Test(head_check, says_which_connection_could_go_on)
+{
+    for (size_t i = 0; i < sizeof persists / sizeof persists[0]; i++)
+        cr_expect_eq(good(persists[i].text).persistent, persists[i].stays, "%s", persists[i].text);
+}
+
 Test(head_check, keeps_a_connection_only_after_get_or_head_without_a_body)
 {
     for (size_t i = 0; i < sizeof keeps / sizeof keeps[0]; i++)
@@ -289,4 +305,13 @@ Test(head_check, hides_a_header_that_is_there_twice)
     struct head head = good(LINE HOST "Cookie: a=1\r\ncookie: a=2\r\n\r\n");
     cr_assert_not(head_find(&head, "Cookie", &value));
     cr_assert_eq(head_count(&head, "Cookie"), 2);
+}
+
+/* As phones write it, and with "?" once more. */
+Test(head_check, takes_a_backslash_behind_the_question_mark)
+{
+    struct head head = good("POST /a?Cmd=Sync&User=CORP\\ann HTTP/1.1\r\n" HOST "\r\n");
+    cr_expect(span_equal_text(head.target, "/a?Cmd=Sync&User=CORP\\ann"));
+    head = good("POST /a?jRQJ+/8==?\\ HTTP/1.1\r\n" HOST "\r\n");
+    cr_expect(span_equal_text(head.target, "/a?jRQJ+/8==?\\"));
 }

@@ -38,6 +38,17 @@ Test(response, to_head_has_the_length_but_no_body)
     cr_assert_eq(exchange.body.len, 0);
 }
 
+Test(response, without_a_body_has_no_type)
+{
+    struct exchange exchange defer(exchange_clear) = {0};
+    exchange_begin(&exchange, "GET /h HTTP/1.1\r\n" HEAD_LINES "\r\n", LISTENER_HTTP, "192.0.2.1");
+    response_set_status(exchange.response, 449);
+    exchange_write(&exchange);
+    cr_assert(exchange_mentions(&exchange, "HTTP/1.1 449 Retry after sending a PROVISION command"));
+    cr_assert(exchange_has(&exchange, "Content-Length: 0"));
+    cr_assert_not(exchange_mentions(&exchange, "\r\nContent-Type:"));
+}
+
 struct header {
     const char *name;
     const char *value;

@@ -2,14 +2,25 @@
 
 #include "base/file.h"
 
+#include <criterion/hooks.h>
 #include <ftw.h>
+#include <spawn.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 const struct actor anna = {ACTOR_OPERATOR, "anna", "192.0.2.1"};
 const struct claimer phone = {.address = "192.0.2.7", .agent = "iPhone"};
 
 enum { FIXTURE_SETTINGS = 16 };
+
+static int remove_entry(const char *path, const struct stat *info, int flag, struct FTW *place)
+{
+    (void)info;
+    (void)flag;
+    (void)place;
+    return remove(path);
+}
 
 static void create(const struct fixture *fixture, const struct config_setting *settings,
                    size_t count)
@@ -29,12 +40,61 @@ static void create(const struct fixture *fixture, const struct config_setting *s
     expect_ok(authority_create(&request, &created));
 }
 
-void fixture_make(struct fixture *fixture, const struct config_setting *settings, size_t count)
+static void make_folder(struct fixture *fixture)
 {
     *fixture = (struct fixture){.folder = "/tmp/service_test.XXXXXX", .owner = getpid()};
     cr_assert_not_null(mkdtemp(fixture->folder));
     snprintf(fixture->authority, sizeof fixture->authority, "%s/demo", fixture->folder);
-    create(fixture, settings, count);
+}
+
+static void remove_folder(const struct fixture *fixture)
+{
+    nftw(fixture->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* ---- the authority without settings, made once for all tests and copied by each ---------------
+ */
+
+static const char template_variable[] = "CERTFERRY_TEST_AUTHORITY";
+
+ReportHook(PRE_ALL)(struct criterion_test_set *tests)
+{
+    struct fixture made;
+    (void)tests;
+    make_folder(&made);
+    create(&made, NULL, 0);
+    setenv(template_variable, made.folder, 1);
+}
+
+ReportHook(POST_ALL)(struct criterion_global_stats *stats)
+{
+    struct fixture made = {0};
+    (void)stats;
+    snprintf(made.folder, sizeof made.folder, "%s", getenv(template_variable));
+    remove_folder(&made);
+}
+
+static void copy_template(struct fixture *fixture)
+{
+    char program[] = "cp";
+    char everything[] = "-a";
+    char from[160];
+    snprintf(from, sizeof from, "%s/demo", getenv(template_variable));
+    char *const words[] = {program, everything, from, fixture->authority, NULL};
+    pid_t child;
+    int end;
+    cr_assert_eq(posix_spawnp(&child, program, NULL, NULL, words, environ), 0);
+    cr_assert_eq(waitpid(child, &end, 0), child);
+    cr_assert_eq(end, 0);
+}
+
+void fixture_make(struct fixture *fixture, const struct config_setting *settings, size_t count)
+{
+    make_folder(fixture);
+    if (count == 0)
+        copy_template(fixture);
+    else
+        create(fixture, settings, count);
 }
 
 void fixture_restart(struct fixture *fixture)
@@ -53,20 +113,12 @@ void fixture_open(struct fixture *fixture)
     fixture_restart(fixture);
 }
 
-static int remove_entry(const char *path, const struct stat *info, int flag, struct FTW *place)
-{
-    (void)info;
-    (void)flag;
-    (void)place;
-    return remove(path);
-}
-
 void fixture_close(struct fixture *fixture)
 {
     service_free(fixture->service);
     config_free(fixture->config);
     if (fixture->owner == getpid())
-        nftw(fixture->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+        remove_folder(fixture);
 }
 
 static sqlite3 *open_database(const struct fixture *fixture)
