@@ -73,10 +73,9 @@ static enum status write_options(struct response *response)
 
 /* Both names are valid (MS-ASHTTP 2.2.1.1.2.1), without a body none is needed, and a mail is of
  * neither. */
-static enum status check_type(const struct request *request, const struct eas_seen *seen,
-                              struct span body)
+static enum status check_type(const struct request *request, const struct eas_seen *seen)
 {
-    if (body.len == 0 || !eas_command_is_served(seen->query.command) ||
+    if (seen->body.len == 0 || !eas_command_is_served(seen->query.command) ||
         request_check_type(request, "application/vnd.ms-sync.wbxml") == STATUS_OK)
         return STATUS_OK;
     return request_check_type(request, "application/vnd.ms-sync");
@@ -126,15 +125,15 @@ static void write_reply(struct response *response, const struct eas_reply *reply
 }
 
 static enum status answer_command(const struct web *web, const struct eas_seen *seen,
-                                  struct span body, const struct device_verdict *verdict,
-                                  struct response *response, int *ret_eas_status)
+                                  const struct device_verdict *verdict, struct response *response,
+                                  int *ret_eas_status)
 {
     const struct config *config = web_config(web);
     struct eas_reply reply;
     struct eas_call call = {
         .query = &seen->query,
         .version = seen->device.version,
-        .body = body,
+        .body = seen->body,
         .has_policy_key = seen->device.has_policy_key,
         .policy_key = seen->device.policy_key,
         .user = verdict->identity,
@@ -155,42 +154,21 @@ static enum status answer_post(const struct web *web, struct request *request,
                                const struct eas_seen *seen, const struct device_verdict *verdict,
                                struct response *response, int *ret_eas_status)
 {
-    struct span body;
     TRY(check_request(seen));
-    TRY(request_body(request, &body));
-    TRY(check_type(request, seen, body));
-    return answer_command(web, seen, body, verdict, response, ret_eas_status);
+    TRY(check_type(request, seen));
+    return answer_command(web, seen, verdict, response, ret_eas_status);
 }
 
 /* ---- both methods ---------------------------------------------------------------------------- */
 
-typedef enum status answer_allowed(const struct web *web, struct request *request,
-                                   const struct eas_seen *seen,
-                                   const struct device_verdict *verdict, struct response *response,
-                                   int *ret_eas_status);
-
-static enum status answer_options(const struct web *web, struct request *request,
-                                  const struct eas_seen *seen, const struct device_verdict *verdict,
-                                  struct response *response, int *ret_eas_status)
-{
-    (void)web;
-    (void)request;
-    (void)seen;
-    (void)verdict;
-    (void)ret_eas_status;
-    return write_options(response);
-}
-
 /* A refusal of the request is an answer that the sighting knows; a fault is passed up. */
-static enum status handle(const struct web *web, struct request *request, struct response *response,
-                          answer_allowed *answer)
+enum status eas_phone(struct request *request, struct response *response, void *application)
 {
+    const struct web *web = application;
     struct eas_seen seen defer(eas_seen_clear) = {.scheme = ""};
     struct device_verdict verdict defer(device_verdict_clear) = {.identity = ""};
     int eas_status = 0;
     enum status status = eas_seen_read(request, &seen);
-    char why[STATUS_DETAIL_MAX + 1];
-    snprintf(why, sizeof why, "%s", status_detail());
     seen.device.compare_login = web_config(web)->eas_require_password;
     TRY(verify_device(web->service, &seen.device, &verdict));
     if (verdict.verdict.reason != VERDICT_ALLOWED)
@@ -198,23 +176,15 @@ static enum status handle(const struct web *web, struct request *request, struct
     else if (lacks_password(web, &seen))
         ask_password(response);
     else if (status != STATUS_OK)
-        write_refusal(response, status_http(status), "invalid_request", why);
+        write_refusal(response, status_http(status), "invalid_request", seen.why);
+    else if (request_method(request) == METHOD_OPTIONS)
+        status = write_options(response);
     else
-        status = answer(web, request, &seen, &verdict, response, &eas_status);
+        status = answer_post(web, request, &seen, &verdict, response, &eas_status);
     if (status_kind(status) == STATUS_KIND_FAULT)
         return status;
     if (status != STATUS_OK && response_status(response) == 200)
         refuse_request(response, status);
     verify_device_answered(web->service, &verdict, response_status(response), eas_status);
     return STATUS_OK;
-}
-
-enum status eas_options(struct request *request, struct response *response, void *application)
-{
-    return handle(application, request, response, answer_options);
-}
-
-enum status eas_post(struct request *request, struct response *response, void *application)
-{
-    return handle(application, request, response, answer_post);
 }

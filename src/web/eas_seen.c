@@ -110,9 +110,32 @@ static enum status read_query(const struct request *request, struct eas_seen *se
     return status;
 }
 
-enum status eas_seen_read(const struct request *request, struct eas_seen *seen)
+/* Before anything else fails on this thread. */
+static enum status keep_detail(struct eas_seen *seen, enum status status)
 {
-    enum status status = read_query(request, seen);
+    if (status != STATUS_OK)
+        snprintf(seen->why, sizeof seen->why, "%s", status_detail());
+    return status;
+}
+
+/* What was announced counts, also where it did not come. */
+static enum status read_body(struct request *request, struct eas_seen *seen)
+{
+    char digits[EAS_SEEN_WORD];
+    if (request_method(request) != METHOD_POST)
+        return STATUS_OK;
+    note(request_header(request, "Content-Length"), digits, sizeof digits);
+    if (text_parse_int(digits, 0, INT32_MAX, &seen->device.body) != STATUS_OK)
+        seen->device.body = 0;
+    enum status status = request_body(request, &seen->body);
+    seen->device.cut_off = status == STATUS_INVALID;
+    return status;
+}
+
+enum status eas_seen_read(struct request *request, struct eas_seen *seen)
+{
+    enum status body = keep_detail(seen, read_body(request, seen));
+    enum status status = keep_detail(seen, read_query(request, seen));
     read_connection(request, seen);
     read_authorization(request, seen);
     read_policy_key(request, seen);
@@ -122,5 +145,5 @@ enum status eas_seen_read(const struct request *request, struct eas_seen *seen)
     seen->device.agent = seen->agent;
     seen->device.authorization_scheme = seen->scheme;
     seen->device.authorization_user = seen->user;
-    return status;
+    return status == STATUS_OK ? body : status;
 }

@@ -137,6 +137,5 @@ route_handler health_readyz;
 route_handler health_metrics;
 
 /* eas.c, page_eas.c: /Microsoft-Server-ActiveSync */
-route_handler eas_options;
-route_handler eas_post;
+route_handler eas_phone;
 route_handler page_eas;

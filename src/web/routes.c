@@ -166,9 +166,9 @@ const struct route web_routes[] = {
     OPERATOR_ACT("/admin/settings", ADMIN, page_settings_change),
 
     {METHOD_OPTIONS, EAS_PATH, LISTENER_EAS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
-     eas_options, ROUTE_ANY_CASE},
+     eas_phone, ROUTE_ANY_CASE},
     {METHOD_POST, EAS_PATH, LISTENER_EAS, CREDENTIAL_NONE, ROLE_ANYONE, false, EAS_BODY_MAX,
-     RATE_FREE, eas_post, ROUTE_ANY_CASE | ROUTE_BODY_OPTIONAL},
+     RATE_FREE, eas_phone, ROUTE_ANY_CASE | ROUTE_BODY_OPTIONAL},
     {METHOD_GET, EAS_PATH, LISTENER_EAS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
      page_eas, ROUTE_ANY_CASE},
 

@@ -171,6 +171,7 @@ def refuses_query(query):
     it = phone()
     answer = it.request("POST", f"{PATH}?{query}", eas.encode(FOLDER_SYNC), dict(it.headers(None), **{"Content-Type": eas.TYPE}))
     assert answer.status == 400 and answer["X-Certferry-Reason"] == "invalid_request", answer
+    assert answer.text().startswith("MS-ASHTTP 2.2.1.1.1: "), answer
 
 
 for _name, _query in BAD_QUERIES.items():
