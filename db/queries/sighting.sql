@@ -36,8 +36,10 @@ FROM sighting WHERE reason NOT IN ('', 'allowed') AND at >= :since
 ORDER BY at DESC, id DESC LIMIT :most;
 
 -- name: sighting_count_refused
-SELECT COUNT(*) FROM (SELECT 1 FROM sighting
-    WHERE reason NOT IN ('', 'allowed') AND at >= :since LIMIT :most);
+-- Counts from the one on that is `most` refusals away from the newest.
+SELECT MIN(COUNT(*), :most) FROM sighting WHERE reason NOT IN ('', 'allowed')
+    AND at >= COALESCE((SELECT at FROM sighting WHERE reason NOT IN ('', 'allowed') AND at >= :since
+        ORDER BY at DESC LIMIT 1 OFFSET :most), :since);
 
 -- name: sighting_delete_old
 DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE at < :before ORDER BY at LIMIT :most);

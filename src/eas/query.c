@@ -177,7 +177,7 @@ static enum status cut(struct span *rest, size_t len, struct span *ret_part)
 /* A byte that says how many follow, and those. */
 static enum status cut_counted(struct span *rest, struct span *ret_part)
 {
-    struct span count;
+    struct span count = SPAN_EMPTY;
     TRY(cut(rest, 1, &count));
     return cut(rest, count.ptr[0], ret_part);
 }
@@ -206,8 +206,8 @@ static enum status set_packed_key(struct span key, struct eas_query *query)
 static enum status set_packed_parameters(struct span rest, struct eas_query *query)
 {
     while (rest.len > 0) {
-        struct span tag;
-        struct span value;
+        struct span tag = SPAN_EMPTY;
+        struct span value = SPAN_EMPTY;
         TRY(cut(&rest, 1, &tag));
         TRY(cut_counted(&rest, &value));
         if (tag.ptr[0] == PARAMETER_USER)
@@ -218,7 +218,7 @@ static enum status set_packed_parameters(struct span rest, struct eas_query *que
 
 static enum status parse_packed(struct span rest, struct eas_query *query)
 {
-    struct span part;
+    struct span part = SPAN_EMPTY;
     TRY(cut(&rest, 2, &part));
     query->version = eas_version_of_byte(part.ptr[0]);
     query->command = eas_command_of_code(part.ptr[1]);

@@ -169,7 +169,8 @@ void health_read(const struct service *service, int64_t now, struct health *ret_
         add_listener(&health, HEALTH_EAS, config->eas_certificate, now);
     add_crl(&health, HEALTH_ROOT_CRL, config->authority_root_crl, now);
     add_crl(&health, HEALTH_ISSUING_CRL, config->authority_issuing_crl, now);
-    health.findings[health.count++] = health_responder(service, now);
+    if (service->ocsp != NULL)
+        health.findings[health.count++] = health_responder(service, now);
     add_foreign(&health, service, now);
     *ret_health = health;
 }

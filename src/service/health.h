@@ -24,7 +24,8 @@ enum health_subject {
     HEALTH_EAS,      /* left out without that listener */
     HEALTH_ROOT_CRL, /* .amount: its nextUpdate; 0 when there is none that can be read */
     HEALTH_ISSUING_CRL,
-    HEALTH_OCSP,    /* .amount: the responder's certificate ends; 0 when there is none */
+    HEALTH_OCSP,    /* .amount: the responder's certificate ends; 0 when there is none; left out in
+                       commands */
     HEALTH_FOREIGN, /* lists of other CAs, the worst; .amount: the first nextUpdate of any; left out
                        without other CAs */
     HEALTH_SUBJECTS,

@@ -6,9 +6,11 @@ import os
 import subprocess
 import tempfile
 import threading
+import time
 
 from api import BASE, PROBLEM, Api, Description
 from ferry import Ferry
+from phone import Phone, mint, pem_of
 from tap import note, run, test
 
 FERRY = Ferry()
@@ -476,6 +478,22 @@ def no_secret_stands_in_log_or_database():
         for name in os.listdir(FERRY.file("authority")):
             if name.startswith("certferry.db"):
                 assert text.encode() not in FERRY.read("authority/" + name), (text, name)
+
+
+@test
+def phones_and_what_was_seen_of_them_are_read():
+    phone = Phone(FERRY, pem_of(mint(FERRY, "phone@example.com")), user="phone@example.com")
+    assert phone.options().status == 200 and phone.set_up()
+    auditor, seen = API["auditor"], []
+    while len(seen) < 4:  # they are written a moment after the answer
+        (device,) = auditor.get("/devices?user=phone@example.com").json()["items"] or [{"id": "none"}]
+        seen = auditor.get(f"/devices/{device['id']}/sightings").json().get("items", [])
+        time.sleep(0.05)
+    shown = auditor.get(f"/devices/{device['id']}").json()
+    assert shown["user"] == "phone@example.com" and shown["reason"] == "allowed", shown
+    assert {sighting["reason"] for sighting in seen} == {"allowed"}, seen
+    for path in ("/devices?cursor=x", f"/devices/{device['id']}?limit=1", f"/devices/{device['id']}/sightings?cursor=x"):
+        assert auditor.get(path).status == 400, path
 
 
 # ---- rates, last: they slow down this address

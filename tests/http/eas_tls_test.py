@@ -153,7 +153,7 @@ def requests_on_one_connection_are_counted():
         numbers, names = [], []
         for _ in range(3):
             status, _, body = ask(connection, FERRY, keep=True)
-            assert status == 200
+            assert status == 501
             shown = json.loads(body)
             numbers.append(shown["request_number"])
             names.append(shown["connection"])
@@ -332,7 +332,7 @@ def resume_while_young(short, running, name):
 @test
 def phones_reach_it_by_its_names_and_nothing_else_is_served():
     made = context(FERRY)
-    for host, expected in ((FERRY.host, 200), ("localhost", 200), ("evil.example", 421)):
+    for host, expected in ((FERRY.host, 501), ("localhost", 501), ("evil.example", 421)):
         with connect(FERRY, made) as connection:
             connection.sendall(f"GET {PATH} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
             assert connection.recv(65536).startswith(f"HTTP/1.1 {expected} ".encode()), host

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "fixture.h"
+#include "service/ocsp_responder.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ Test(health, a_new_authority_is_well)
 {
     struct health health;
     health_read(fixture.service, clock_now(), &health);
-    cr_assert_eq(health.count, HEALTH_SUBJECTS);
+    cr_assert_eq(health.count, HEALTH_SUBJECTS - 2); /* no responder here, and no other CAs */
     for (size_t i = 0; i < health.count; i++)
         if (health.findings[i].subject != HEALTH_CLOCK && health.findings[i].subject != HEALTH_DISK)
             cr_assert_eq(health.findings[i].level, HEALTH_GOOD, "%d", health.findings[i].subject);
@@ -94,4 +95,25 @@ Test(health, validity_is_bad_outside_and_warned_of_in_the_last_month)
     cr_assert_eq(health_of_validity(100, end, end - 30 * (int64_t)CLOCK_DAY + 1), HEALTH_WARNING);
     cr_assert_eq(health_of_validity(100, end, end), HEALTH_WARNING);
     cr_assert_eq(health_of_validity(100, end, end + 1), HEALTH_ERROR);
+}
+
+Test(health, a_responder_is_warned_of_when_it_should_have_been_renewed)
+{
+    int64_t now = clock_now();
+    cr_assert_eq(health_of_responder(now + RESPONDER_LIFETIME, now), HEALTH_GOOD);
+    cr_assert_eq(health_of_responder(now + RESPONDER_RENEWAL - 2 * CLOCK_DAY, now), HEALTH_WARNING);
+    cr_assert_eq(health_of_responder(now, now), HEALTH_ERROR);
+    cr_assert_eq(health_responder(fixture.service, now).level, HEALTH_ERROR, "there is none yet");
+}
+
+Test(health, a_list_of_another_ca_is_bad_where_its_certificates_are_refused_without_it)
+{
+    struct trust_source source = {.freshness = TRUST_MISSING, .hard = true};
+    cr_assert_eq(health_of_source(&source), HEALTH_ERROR);
+    source.hard = false;
+    cr_assert_eq(health_of_source(&source), HEALTH_WARNING);
+    source = (struct trust_source){.freshness = TRUST_LATE, .hard = true};
+    cr_assert_eq(health_of_source(&source), HEALTH_WARNING);
+    source.freshness = TRUST_CURRENT;
+    cr_assert_eq(health_of_source(&source), HEALTH_GOOD);
 }
