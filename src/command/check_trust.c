@@ -109,11 +109,11 @@ static enum status check_together(struct check_report *report, const struct conf
 enum status check_trust(struct check_report *report, const struct config *config)
 {
     int errors = report->errors;
-    for (size_t i = 0; i < config->anchor_count; i++) {
+    for (size_t i = 0; i < config->anchor_count; i++)
         TRY(check_anchor(report, &config->anchors[i]));
-        TRY(check_has_lists(report, &config->anchors[i]));
-    }
     if (report->errors == errors)
         TRY(check_together(report, config));
+    for (size_t i = 0; i < config->anchor_count; i++)
+        TRY(check_has_lists(report, &config->anchors[i]));
     return check_sources(report, config);
 }

@@ -492,7 +492,7 @@ def phones_and_what_was_seen_of_them_are_read():
     shown = auditor.get(f"/devices/{device['id']}").json()
     assert shown["user"] == "phone@example.com" and shown["reason"] == "allowed", shown
     assert {sighting["reason"] for sighting in seen} == {"allowed"}, seen
-    for path in ("/devices?cursor=x", f"/devices/{device['id']}?limit=1", f"/devices/{device['id']}/sightings?cursor=x"):
+    for path in ("/devices?cursor=x", "/devices/%2e", f"/devices/{device['id']}/sightings?cursor=x", "/devices/%2e/sightings"):
         assert auditor.get(path).status == 400, path
 
 
