@@ -88,15 +88,8 @@ static void refuse_policy(struct mailbox *mailbox, int status)
 
 static void write_document(struct mailbox *mailbox)
 {
-    struct wbxml_writer *writer = &mailbox->writer;
-    if (mailbox->call->version < EAS_12_0) {
-        wbxml_write_text(writer, TAG_PROVISION_DATA, eas_policy_neutral_wap());
-        return;
-    }
     const struct eas_policy_document neutral = eas_policy_neutral();
-    wbxml_open(writer, TAG_PROVISION_DATA);
-    eas_policy_write(writer, mailbox->call->version, &neutral);
-    wbxml_close(writer);
+    eas_policy_write_data(&mailbox->writer, mailbox->call->version, &neutral);
 }
 
 /* A phone that asks again before it acknowledged gets the same key again: its answer was lost, or
