@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "eas/provision.h"
 #include "eas/query.h"
 
 /* Bytes of a request's body, and of an answer's. */
@@ -35,9 +36,6 @@ struct eas_call {
     bool without_policy; /* phones need no policy here, and are told that there is none */
     bool device_information_required; /* since 14.1: 165 for a phone that does not say what it is */
 };
-
-/* Larger ones are negative to some clients. */
-#define EAS_KEY_MAX 2147483647u
 
 struct eas_reply {
     int http;
