@@ -151,15 +151,17 @@ static eas_policy_set lower_half(eas_policy_set set)
     return half;
 }
 
+/* The blamed ones of another stage would be a state that was tampered with: they do not count. */
 static void choose(struct eas_probe *probe, enum stage stage, eas_policy_set pool)
 {
-    eas_policy_set from = probe->blamed != 0 ? probe->blamed : pool;
+    eas_policy_set blamed = probe->blamed & pool;
+    eas_policy_set from = blamed != 0 ? blamed : pool;
     bool alone = probe->alone || probe->wish.one_by_one || stage == STAGE_DESTRUCTIVE ||
-                 count_of(from) == 1 || (probe->blamed != 0 && probe->credit < 1);
+                 count_of(from) == 1 || (blamed != 0 && probe->credit < 1);
     if (alone)
         set_round(probe, EAS_ROUND_SINGLE, lowest(from));
     else
-        set_round(probe, EAS_ROUND_GROUP, probe->blamed != 0 ? lower_half(from) : from);
+        set_round(probe, EAS_ROUND_GROUP, blamed != 0 ? lower_half(from) : from);
 }
 
 static void advance(struct eas_probe *probe)
