@@ -24,3 +24,6 @@ ORDER BY created_at DESC, object_id DESC LIMIT :most;
 SELECT word FROM search_word
 WHERE kind = :kind AND word > :word AND word < :high
 ORDER BY word LIMIT 1;
+
+-- name: search_remove
+DELETE FROM search_word WHERE kind = :kind AND object_id = :object_id;

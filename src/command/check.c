@@ -19,6 +19,7 @@ static enum status run(const struct invocation *invocation)
     TRY(check_certificates(&report, session.config));
     TRY(check_database(&report, session.config));
     TRY(check_ocsp(&report, session.config));
+    TRY(check_trust(&report, session.config));
     TRY(check_machine(&report, session.config));
     TRY(check_listeners(&report, session.config));
     TRY(check_mail(&report, session.config));

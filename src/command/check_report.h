@@ -33,6 +33,8 @@ enum status check_certificates(struct check_report *report, const struct config 
 enum status check_database(struct check_report *report, const struct config *config);
 /* The certificate of the OCSP responder. */
 enum status check_ocsp(struct check_report *report, const struct config *config);
+/* Other CAs that are trusted, and how old their lists are. */
+enum status check_trust(struct check_report *report, const struct config *config);
 /* Clock, disk, locked memory, open files. */
 enum status check_machine(struct check_report *report, const struct config *config);
 /* The mail server, if one is configured. */

@@ -76,8 +76,9 @@ static enum status make_trust(const struct invocation *invocation, struct path_t
     TRY(load_crls(crl_path, &crls));
     struct path_anchor list[PATH_ANCHORS_MAX];
     for (size_t i = 0; i < anchors.count && i < PATH_ANCHORS_MAX; i++)
-        list[i] = (struct path_anchor){anchors.items[i], crl_path == NULL ? PATH_REVOCATION_SOFT
-                                                                          : PATH_REVOCATION_HARD};
+        list[i] = (struct path_anchor){.certificate = anchors.items[i],
+                                       .revocation = crl_path == NULL ? PATH_REVOCATION_SOFT
+                                                                      : PATH_REVOCATION_HARD};
     const struct path_trust_options options = {
         .anchors = list,
         .anchor_count = anchors.count,

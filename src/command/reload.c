@@ -7,8 +7,10 @@
 
 #include "base/log.h"
 #include "command/identity.h"
+#include "service/background.h"
 #include "service/profile_signer.h"
 #include "service/settings.h"
+#include "service/trust.h"
 
 #include <stdio.h>
 
@@ -100,6 +102,13 @@ static void exchange(struct session *session, struct generation *with)
     *with = old;
 }
 
+/* As certificate and key: what is wrong with an anchor is known before anything is replaced. */
+static enum status try_trust(const struct session *session, const struct config *config)
+{
+    struct trust_set *trial defer(trust_set_release) = NULL;
+    return trust_set_new(config, session->service->authority, NULL, 0, &trial);
+}
+
 static enum status reload_all(struct reload *reload)
 {
     struct session *session = reload->session;
@@ -108,16 +117,20 @@ static enum status reload_all(struct reload *reload)
     struct identity identity defer(identity_clear) = {0};
     TRY(identity_load(next.config, SPAN_EMPTY, &identity));
     TRY(profile_signer_load(next.config, session->service->authority, &next.profile_signer));
+    TRY(try_trust(session, next.config));
     TRY(retire(reload, &next));
 
     struct generation *other = &reload->retired[reload->retired_count - 1];
     exchange(session, other);
     enum status status = replace(reload, &identity);
+    if (status == STATUS_OK)
+        status = trust_reload(session->service);
     if (status != STATUS_OK) {
         exchange(session, other);
         return status;
     }
     reload_log(session->config);
+    background_wake(session->service, BACKGROUND_TRUST);
     return STATUS_OK;
 }
 

@@ -280,7 +280,8 @@ static enum status run(const struct invocation *invocation)
     TRY(session_configure(invocation, &session));
     reload_log(session.config);
     TRY(service_open(session.config,
-                     SERVICE_SIGNER | SERVICE_KEY_POOL | SERVICE_OCSP | SERVICE_BACKGROUND,
+                     SERVICE_SIGNER | SERVICE_KEY_POOL | SERVICE_OCSP | SERVICE_TRUST |
+                         SERVICE_BACKGROUND,
                      &session.service));
     reload.session = &session;
     return serve(invocation, &reload, signals);

@@ -8,6 +8,9 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <strings.h>
+
+enum { URL_MAX = 1024, OID_MAX = 128, OID_ARC_MAX = 18, NETBIOS_MAX = 15 };
 
 enum status check_text(const char *value, int64_t least, int64_t most)
 {
@@ -77,6 +80,69 @@ enum status check_network(const char *value)
         return STATUS_OK;
     return status_fail(STATUS_CONFIG, "'%.80s' is not an address or a network such as 10.0.0.0/8",
                        value);
+}
+
+bool location_is_url(const char *value)
+{
+    return strncasecmp(value, "http://", 7) == 0 || strncasecmp(value, "https://", 8) == 0;
+}
+
+enum status check_url(const char *value)
+{
+    const char *host = strstr(value, "://");
+    bool good = location_is_url(value) && strlen(value) <= URL_MAX;
+    host = good ? host + 3 : value;
+    for (const char *c = value; good && *c != '\0'; c++)
+        good = *c > ' ' && *c <= '~';
+    size_t authority = strcspn(host, "/?#");
+    good = good && authority > 0 && memchr(host, '@', authority) == NULL;
+    if (good)
+        return STATUS_OK;
+    return status_fail(STATUS_CONFIG, "'%.80s' is not an http address", value);
+}
+
+enum status check_location(const char *value)
+{
+    if (location_is_url(value))
+        return check_url(value);
+    if (*value == '\0' || strstr(value, "://") != NULL)
+        return status_fail(STATUS_CONFIG, "'%.80s' is neither an http address nor a file", value);
+    return check_path(value);
+}
+
+/* An arc at the start of the text: its length, 0 when there is none. */
+static size_t arc_len(const char *text)
+{
+    size_t len = strspn(text, "0123456789");
+    bool padded = text[0] == '0' && len > 1;
+    return padded || len > OID_ARC_MAX ? 0 : len;
+}
+
+enum status check_oid(const char *value)
+{
+    const char *rest = value;
+    size_t arcs = 0;
+    size_t len = strlen(value) <= OID_MAX && strspn(value, "012") == 1 ? arc_len(rest) : 0;
+    while (len > 0) {
+        arcs++;
+        rest += len;
+        len = *rest == '.' ? arc_len(rest + 1) + 1 : 0;
+        len = len == 1 ? 0 : len;
+    }
+    if (*rest == '\0' && arcs >= 2)
+        return STATUS_OK;
+    return status_fail(STATUS_CONFIG, "'%.80s' is not an object identifier such as 1.3.6.1.4.1",
+                       value);
+}
+
+enum status check_domain(const char *value)
+{
+    size_t len = strcspn(value, "=");
+    bool good = len > 0 && len <= NETBIOS_MAX && value[len] == '=' &&
+                strcspn(value, " \\/:*?\"<>|@") >= len && host_name_is_valid(value + len + 1);
+    if (good)
+        return check_text(value, 3, NETBIOS_MAX + 1 + LIMIT_HOST);
+    return status_fail(STATUS_CONFIG, "'%.80s' is not written EXAMPLE=example.org", value);
 }
 
 enum status check_choice(const char *value, const char *words)

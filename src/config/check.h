@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* UTF-8 without control characters, from `least` to `most` characters. */
@@ -23,5 +24,15 @@ enum status check_mail_address(const char *value, int64_t least);
 enum status check_address(const char *value);
 /* An IP address, or a network in CIDR form (RFC 4632 3.1). */
 enum status check_network(const char *value);
+/* Begins with "http://" or "https://", in any case. */
+bool location_is_url(const char *value);
+/* An http or https address without user, space or control character. */
+enum status check_url(const char *value);
+/* Such an address, or a file name. */
+enum status check_location(const char *value);
+/* "1.2.840.113549": two arcs or more, the first 0, 1 or 2. */
+enum status check_oid(const char *value);
+/* "EXAMPLE=example.org": a NetBIOS name and a DNS name. */
+enum status check_domain(const char *value);
 /* One of "word|word|word". */
 enum status check_choice(const char *value, const char *words);

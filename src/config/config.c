@@ -41,6 +41,7 @@ void config_free(struct config *config)
         return;
     for (size_t i = 0; i < option_count; i++)
         option_clear(config, &option_table[i]);
+    anchors_clear(config);
     free(config->file);
     free(config->folder);
     free(config);
@@ -61,20 +62,38 @@ static enum status read_variable(struct config *config, const struct option *opt
     return status_fail(STATUS_CONFIG, "%s in the environment: %s", name, why);
 }
 
-static bool is_variable_of_an_option(const char *variable, size_t len)
+static bool is_variable_of(const struct option *option, const char *variable, size_t len)
 {
-    for (size_t i = 0; i < option_count; i++) {
-        char name[OPTION_VARIABLE_SIZE];
-        option_format_variable(&option_table[i], name);
-        if (strlen(name) == len && strncmp(variable, name, len) == 0)
+    char name[OPTION_VARIABLE_SIZE];
+    option_format_variable(option, name);
+    return strlen(name) == len && strncmp(variable, name, len) == 0;
+}
+
+static bool is_variable_of_an_anchor(const struct config *config, const char *variable, size_t len)
+{
+    bool found = false;
+    for (size_t i = 0; i < config->anchor_count && !found; i++)
+        for (size_t row = 0; row < anchor_option_count && !found; row++) {
+            const struct option option = anchor_option(config, i, row);
+            found = is_variable_of(&option, variable, len);
+        }
+    return found;
+}
+
+static bool is_variable_of_an_option(const struct config *config, const char *variable, size_t len)
+{
+    for (size_t i = 0; i < option_count; i++)
+        if (is_variable_of(&option_table[i], variable, len))
             return true;
-    }
-    return false;
+    return is_variable_of_an_anchor(config, variable, len);
 }
 
 static bool names_a_section(const char *variable)
 {
     const char *name = variable + strlen(OPTION_VARIABLE_PREFIX);
+    const size_t anchor_len = strlen(anchor_section.name);
+    if (strncasecmp(name, anchor_section.name, anchor_len) == 0 && name[anchor_len] == '_')
+        return true;
     for (size_t i = 0; i < option_section_count; i++) {
         size_t len = strlen(option_sections[i].name);
         if (strncasecmp(name, option_sections[i].name, len) == 0 && name[len] == '_')
@@ -84,12 +103,12 @@ static bool names_a_section(const char *variable)
 }
 
 /* A misspelt variable would otherwise be ignored in silence. */
-static enum status check_variables(void)
+static enum status check_variables(const struct config *config)
 {
     for (char **entry = environ; *entry != NULL; entry++) {
         size_t len = strcspn(*entry, "=");
         if (strncmp(*entry, OPTION_VARIABLE_PREFIX, strlen(OPTION_VARIABLE_PREFIX)) == 0 &&
-            names_a_section(*entry) && !is_variable_of_an_option(*entry, len))
+            names_a_section(*entry) && !is_variable_of_an_option(config, *entry, len))
             return status_fail(STATUS_CONFIG,
                                "%.*s in the environment is no option: 'certferry --help-config' "
                                "lists them",
@@ -98,11 +117,22 @@ static enum status check_variables(void)
     return STATUS_OK;
 }
 
+static enum status read_anchor_variables(struct config *config, size_t anchor)
+{
+    for (size_t row = 0; row < anchor_option_count; row++) {
+        const struct option option = anchor_option(config, anchor, row);
+        TRY(read_variable(config, &option));
+    }
+    return STATUS_OK;
+}
+
 static enum status read_environment(struct config *config)
 {
-    TRY(check_variables());
+    TRY(check_variables(config));
     for (size_t i = 0; i < option_count; i++)
         TRY(read_variable(config, &option_table[i]));
+    for (size_t i = 0; i < config->anchor_count; i++)
+        TRY(read_anchor_variables(config, i));
     return STATUS_OK;
 }
 

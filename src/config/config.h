@@ -2,14 +2,20 @@
  * The configuration: one plain struct whose members are named SECTION_KEY, made from the table in
  * options.def.
  *
- *   TEXT COLOR HOST MAIL ADDRESS CHOICE
+ *   TEXT COLOR HOST MAIL URL ADDRESS CHOICE
  *                                    char *, never NULL, "" when not set
  *   PATH                             char *, relative ones already resolved against the
  *                                    file's folder, "" when not set
  *   INTEGER SIZE                     int64_t
  *   DURATION                         int64_t seconds
  *   BOOLEAN                          bool
- *   HOST_LIST NETWORK_LIST MAIL_LIST struct config_list
+ *   HOST_LIST NETWORK_LIST MAIL_LIST OID_LIST DOMAIN_LIST CHOICE_LIST
+ *                                    struct config_list
+ *   LOCATION_LIST                    struct config_list of http and https addresses and of
+ *                                    file names, these resolved as those of PATH
+ *
+ * Each section `anchor "NAME"` is a struct config_anchor, from the table in anchor.def. Its
+ * options are in the environment CERTFERRY_ANCHOR_NAME_KEY; a section is made in the file only.
  *
  * Every value has been checked against its type and range. Nothing in it is secret.
  */
@@ -24,27 +30,46 @@ struct config_list {
     char **items;
 };
 
-#define CONFIG_MEMBER_TEXT         char *
-#define CONFIG_MEMBER_COLOR        char *
-#define CONFIG_MEMBER_HOST         char *
-#define CONFIG_MEMBER_MAIL         char *
-#define CONFIG_MEMBER_ADDRESS      char *
-#define CONFIG_MEMBER_PATH         char *
-#define CONFIG_MEMBER_INTEGER      int64_t
-#define CONFIG_MEMBER_SIZE         int64_t
-#define CONFIG_MEMBER_DURATION     int64_t
-#define CONFIG_MEMBER_BOOLEAN      bool
-#define CONFIG_MEMBER_HOST_LIST    struct config_list
-#define CONFIG_MEMBER_NETWORK_LIST struct config_list
-#define CONFIG_MEMBER_MAIL_LIST    struct config_list
+#define CONFIG_MEMBER_TEXT          char *
+#define CONFIG_MEMBER_COLOR         char *
+#define CONFIG_MEMBER_HOST          char *
+#define CONFIG_MEMBER_MAIL          char *
+#define CONFIG_MEMBER_URL           char *
+#define CONFIG_MEMBER_ADDRESS       char *
+#define CONFIG_MEMBER_PATH          char *
+#define CONFIG_MEMBER_INTEGER       int64_t
+#define CONFIG_MEMBER_SIZE          int64_t
+#define CONFIG_MEMBER_DURATION      int64_t
+#define CONFIG_MEMBER_BOOLEAN       bool
+#define CONFIG_MEMBER_HOST_LIST     struct config_list
+#define CONFIG_MEMBER_NETWORK_LIST  struct config_list
+#define CONFIG_MEMBER_MAIL_LIST     struct config_list
+#define CONFIG_MEMBER_LOCATION_LIST struct config_list
+#define CONFIG_MEMBER_OID_LIST      struct config_list
+#define CONFIG_MEMBER_DOMAIN_LIST   struct config_list
+
+enum { CONFIG_ANCHORS_MAX = 16, CONFIG_ANCHOR_NAME_MAX = 32 };
+#define CONFIG_ANCHOR_PREFIX "anchor."
+
+struct config_anchor {
+    /* "anchor.NAME": what stands for the section in messages and settings */
+    char section[sizeof CONFIG_ANCHOR_PREFIX + CONFIG_ANCHOR_NAME_MAX];
+    const char *name; /* of lower-case letters, digits and "-"; in `section` */
+#define ANCHOR(key, type, value, least, most, help) CONFIG_MEMBER_##type key;
+#define ANCHOR_CHOICE(key, value, words, help)      char *key;
+#include "config/anchor.def"
+};
 
 struct config {
     char *file;   /* that it was read from; NULL: these are the defaults */
     char *folder; /* of the file; relative paths start here */
 #define OPTION(section, key, type, when, value, least, most, help)                                 \
     CONFIG_MEMBER_##type section##_##key;
-#define CHOICE(section, key, value, words, help) char *section##_##key;
+#define CHOICE(section, key, value, words, help)            char *section##_##key;
+#define CHOICE_LIST(section, key, value, words, most, help) struct config_list section##_##key;
 #include "config/options.def"
+    struct config_anchor anchors[CONFIG_ANCHORS_MAX];
+    size_t anchor_count;
 };
 
 /*
@@ -78,7 +103,8 @@ CLEANUP_POINTER(struct config, config_free)
  */
 enum status config_find(const char *option, char **ret_path);
 
-/* One value for config_append_file(), as it would stand in the file without its quotes. */
+/* One value for config_append_file(), as it would stand in the file without its quotes. A section
+ * "anchor.NAME" is made by the first setting of it; those of one section stand together. */
 struct config_setting {
     const char *section;
     const char *key;

@@ -21,6 +21,8 @@ const struct option option_table[] = {
     ROW(section, key, OPTION_##type, WHEN_##when, value, NULL, least, most, help)
 #define CHOICE(section, key, value, words, help)                                                   \
     ROW(section, key, OPTION_CHOICE, WHEN_LIVE, value, words, 0, 0, help)
+#define CHOICE_LIST(section, key, value, words, most, help)                                        \
+    ROW(section, key, OPTION_CHOICE_LIST, WHEN_LIVE, value, words, 0, most, help)
 #include "config/options.def"
 };
 const size_t option_count = sizeof option_table / sizeof option_table[0];
@@ -44,7 +46,7 @@ void option_format_variable(const struct option *option, char ret_name[static OP
     snprintf(ret_name, OPTION_VARIABLE_SIZE, OPTION_VARIABLE_PREFIX "%s_%s", option->section,
              option->key);
     for (char *c = ret_name; *c != '\0'; c++)
-        *c = (char)toupper((unsigned char)*c);
+        *c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
 }
 
 bool option_is_list(const struct option *option)
@@ -57,34 +59,36 @@ bool option_is_quoted(const struct option *option)
     return option->type <= OPTION_ADDRESS || option_is_list(option);
 }
 
+static enum status check_url_or_none(const char *value)
+{
+    return *value == '\0' ? STATUS_OK : check_url(value);
+}
+
+/* Of types that have no bounds. */
+typedef enum status check_alone(const char *value);
+static check_alone *const checks_alone[] = {
+    [OPTION_COLOR] = check_color,          [OPTION_PATH] = check_path,
+    [OPTION_URL] = check_url_or_none,      [OPTION_ADDRESS] = check_address,
+    [OPTION_NETWORK_LIST] = check_network, [OPTION_LOCATION_LIST] = check_location,
+    [OPTION_OID_LIST] = check_oid,         [OPTION_DOMAIN_LIST] = check_domain,
+    [OPTION_CHOICE_LIST] = NULL,
+};
+
+/* Numbers are checked as they are read. */
 static enum status check_value(const struct option *option, const char *value)
 {
-    switch (option->type) {
-    case OPTION_TEXT:
+    enum option_type type = option->type;
+    if (checks_alone[type] != NULL)
+        return checks_alone[type](value);
+    if (type == OPTION_TEXT)
         return check_text(value, option->least, option->most);
-    case OPTION_COLOR:
-        return check_color(value);
-    case OPTION_PATH:
-        return check_path(value);
-    case OPTION_HOST:
-    case OPTION_HOST_LIST:
+    if (type == OPTION_HOST || type == OPTION_HOST_LIST)
         return check_host(value, option->least);
-    case OPTION_MAIL:
-    case OPTION_MAIL_LIST:
+    if (type == OPTION_MAIL || type == OPTION_MAIL_LIST)
         return check_mail_address(value, option->least);
-    case OPTION_ADDRESS:
-        return check_address(value);
-    case OPTION_CHOICE:
+    if (type == OPTION_CHOICE || type == OPTION_CHOICE_LIST)
         return check_choice(value, option->words);
-    case OPTION_NETWORK_LIST:
-        return check_network(value);
-    case OPTION_INTEGER:
-    case OPTION_DURATION:
-    case OPTION_SIZE:
-    case OPTION_BOOLEAN:
-        return STATUS_OK; /* checked as they are read */
-    }
-    return STATUS_INTERNAL;
+    return STATUS_OK;
 }
 
 static void *member_of(struct config *config, const struct option *option)
@@ -92,15 +96,27 @@ static void *member_of(struct config *config, const struct option *option)
     return (char *)config + option->offset;
 }
 
-static enum status set_text(struct config *config, const struct option *option, const char *value)
+static bool is_relative_file(const struct option *option, const char *value)
 {
-    bool relative = option->type == OPTION_PATH && value[0] != '\0' && value[0] != '/';
+    bool file = option->type == OPTION_PATH ||
+                (option->type == OPTION_LOCATION_LIST && !location_is_url(value));
+    return file && value[0] != '\0' && value[0] != '/';
+}
+
+static enum status copy_value(const struct config *config, const struct option *option,
+                              const char *value, char **ret_copy)
+{
     struct buf text defer(buf_clear) = BUF_INIT((size_t)LIMIT_PATH);
-    if (relative)
+    if (is_relative_file(option, value))
         buf_printf(&text, "%s/", config->folder);
     buf_append_text(&text, value);
+    return buf_take_text(&text, ret_copy);
+}
+
+static enum status set_text(struct config *config, const struct option *option, const char *value)
+{
     char *copy defer(free) = NULL;
-    TRY(buf_take_text(&text, &copy));
+    TRY(copy_value(config, option, value, &copy));
 
     option_clear(config, option);
     *(char **)member_of(config, option) = take(copy);
@@ -164,11 +180,9 @@ static enum status set_list(struct config *config, const struct option *option,
     list.items = calloc(count + 1, sizeof *list.items);
     for (; list.items != NULL && list.count < count; list.count++) {
         TRY(check_value(option, values[list.count]));
-        list.items[list.count] = strdup(values[list.count]);
-        if (list.items[list.count] == NULL)
-            break;
+        TRY(copy_value(config, option, values[list.count], &list.items[list.count]));
     }
-    if (list.items == NULL || list.count < count)
+    if (list.items == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the configuration");
 
     option_clear(config, option);
@@ -194,11 +208,16 @@ static enum status set_single(struct config *config, const struct option *option
     case OPTION_PATH:
     case OPTION_HOST:
     case OPTION_MAIL:
+    case OPTION_URL:
     case OPTION_ADDRESS:
     case OPTION_CHOICE:
     case OPTION_HOST_LIST:
     case OPTION_NETWORK_LIST:
     case OPTION_MAIL_LIST:
+    case OPTION_LOCATION_LIST:
+    case OPTION_OID_LIST:
+    case OPTION_DOMAIN_LIST:
+    case OPTION_CHOICE_LIST:
         return set_text(config, option, value);
     }
     return STATUS_INTERNAL;
@@ -245,6 +264,7 @@ void option_clear(struct config *config, const struct option *option)
     case OPTION_PATH:
     case OPTION_HOST:
     case OPTION_MAIL:
+    case OPTION_URL:
     case OPTION_ADDRESS:
     case OPTION_CHOICE:
         free(*(char **)member_of(config, option));
@@ -253,6 +273,10 @@ void option_clear(struct config *config, const struct option *option)
     case OPTION_HOST_LIST:
     case OPTION_NETWORK_LIST:
     case OPTION_MAIL_LIST:
+    case OPTION_LOCATION_LIST:
+    case OPTION_OID_LIST:
+    case OPTION_DOMAIN_LIST:
+    case OPTION_CHOICE_LIST:
         list_free(member_of(config, option));
         return;
     case OPTION_INTEGER:

@@ -12,6 +12,7 @@ enum option_type {
     OPTION_PATH,
     OPTION_HOST,
     OPTION_MAIL,
+    OPTION_URL,
     OPTION_ADDRESS,
     OPTION_CHOICE,
     OPTION_INTEGER,
@@ -21,6 +22,10 @@ enum option_type {
     OPTION_HOST_LIST,
     OPTION_NETWORK_LIST,
     OPTION_MAIL_LIST,
+    OPTION_LOCATION_LIST,
+    OPTION_OID_LIST,
+    OPTION_DOMAIN_LIST,
+    OPTION_CHOICE_LIST,
 };
 
 struct option {
@@ -50,7 +55,24 @@ extern const size_t option_section_count;
 /* NULL when there is no such option. */
 const struct option *option_find(const char *section, const char *key);
 
-/* The variable of the environment that overrides it: "CERTFERRY_HTTP_PORT" for http.port. */
+/* The rows of anchor.def; their offsets are in struct config_anchor. */
+extern const struct option anchor_table[];
+extern const size_t anchor_option_count;
+extern const struct option_section anchor_section;
+
+/* The anchor of this name, made with its defaults when there is none. CONFIG: no name for one, or
+ * too many. */
+enum status anchor_get(struct config *config, const char *name, size_t *ret_anchor);
+/* The row `row` of anchor.def for that anchor, for the functions below; valid as long as `config`
+ * does not move. */
+struct option anchor_option(const struct config *config, size_t anchor, size_t row);
+/* The row of that key; false when there is none. */
+bool anchor_find_row(const char *key, size_t *ret_row);
+void anchors_clear(struct config *config);
+bool config_is_anchor_name(const char *name);
+
+/* The variable of the environment that overrides it: "CERTFERRY_HTTP_PORT" for http.port. What is
+ * neither letter nor digit becomes "_". */
 #define OPTION_VARIABLE_PREFIX "CERTFERRY_"
 enum { OPTION_VARIABLE_SIZE = 128 };
 void option_format_variable(const struct option *option,

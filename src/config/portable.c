@@ -22,18 +22,44 @@ static const char *text_of(const struct config *config, const struct option *opt
     return *(char *const *)((const char *)config + option->offset);
 }
 
+static void add_file(const struct config *config, const struct option *option,
+                     struct config_file files[static CONFIG_FILES_MOST], size_t *count)
+{
+    if (option->type != OPTION_PATH || text_of(config, option)[0] == '\0')
+        return;
+    assert(*count < CONFIG_FILES_MOST);
+    files[*count].path = text_of(config, option);
+    name_file(option, files[(*count)++].name);
+}
+
 size_t config_files(const struct config *config, struct config_file files[static CONFIG_FILES_MOST])
 {
     size_t count = 0;
-    for (size_t i = 0; i < option_count; i++) {
-        const struct option *option = &option_table[i];
-        if (option->type != OPTION_PATH || text_of(config, option)[0] == '\0')
-            continue;
-        assert(count < CONFIG_FILES_MOST);
-        files[count].path = text_of(config, option);
-        name_file(option, files[count++].name);
-    }
+    for (size_t i = 0; i < option_count; i++)
+        add_file(config, &option_table[i], files, &count);
+    for (size_t i = 0; i < config->anchor_count; i++)
+        for (size_t row = 0; row < anchor_option_count; row++) {
+            const struct option option = anchor_option(config, i, row);
+            add_file(config, &option, files, &count);
+        }
     return count;
+}
+
+/* "files/anchor.NAME.KEY" */
+static bool is_file_of_anchor(const char *name)
+{
+    static const char start[] = "files/" CONFIG_ANCHOR_PREFIX;
+    char copy[CONFIG_FILE_NAME_SIZE];
+    size_t row;
+    if (strncmp(name, start, sizeof start - 1) != 0 || strlen(name) >= sizeof copy)
+        return false;
+    snprintf(copy, sizeof copy, "%s", name + sizeof start - 1);
+    char *key = strchr(copy, '.');
+    if (key == NULL)
+        return false;
+    *key++ = '\0';
+    return config_is_anchor_name(copy) && anchor_find_row(key, &row) &&
+           anchor_table[row].type == OPTION_PATH;
 }
 
 bool config_is_file_name(const char *name)
@@ -44,7 +70,7 @@ bool config_is_file_name(const char *name)
         name_file(&option_table[i], other);
         found = option_table[i].type == OPTION_PATH && strcmp(name, other) == 0;
     }
-    return found;
+    return found || is_file_of_anchor(name);
 }
 
 static void append_list(struct buf *value, const struct config_list *list)
@@ -68,6 +94,7 @@ static void append_value(struct buf *value, const struct config *config,
     case OPTION_COLOR:
     case OPTION_HOST:
     case OPTION_MAIL:
+    case OPTION_URL:
     case OPTION_ADDRESS:
     case OPTION_CHOICE:
         buf_append_text(value, text_of(config, option));
@@ -85,6 +112,10 @@ static void append_value(struct buf *value, const struct config *config,
     case OPTION_HOST_LIST:
     case OPTION_NETWORK_LIST:
     case OPTION_MAIL_LIST:
+    case OPTION_LOCATION_LIST:
+    case OPTION_OID_LIST:
+    case OPTION_DOMAIN_LIST:
+    case OPTION_CHOICE_LIST:
         append_list(value, member);
         return;
     }
@@ -133,12 +164,18 @@ enum status config_append_portable(struct buf *text, const struct config *config
     struct config *defaults defer(config_free) = NULL;
     TRY(config_defaults(config->folder, &defaults));
     struct settings settings defer(settings_clear) = {0};
-    settings.items = calloc(option_count, sizeof *settings.items);
-    settings.values = calloc(option_count, sizeof *settings.values);
+    size_t most = option_count + config->anchor_count * anchor_option_count;
+    settings.items = calloc(most, sizeof *settings.items);
+    settings.values = calloc(most, sizeof *settings.values);
     if (settings.items == NULL || settings.values == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the configuration");
     for (size_t i = 0; i < option_count; i++)
         if (differs(config, defaults, &option_table[i]))
             TRY(add_setting(config, &option_table[i], &settings));
+    for (size_t i = 0; i < config->anchor_count; i++)
+        for (size_t row = 0; row < anchor_option_count; row++) {
+            const struct option option = anchor_option(config, i, row);
+            TRY(add_setting(config, &option, &settings));
+        }
     return config_append_file(text, settings.items, settings.count);
 }

@@ -1,6 +1,8 @@
 /*
  * A configuration that stands for itself in a folder of its own: the values that are in force, and
- * every file that it names under a name in that folder. For backups.
+ * every file that it names under a name in that folder, but for lists in crl of an anchor, which
+ * are fetched: these keep their names, and what was last read of them is in the database. For
+ * backups.
  */
 #pragma once
 
@@ -8,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { CONFIG_FILES_MOST = 40, CONFIG_FILE_NAME_SIZE = 80 };
+enum { CONFIG_FILES_MOST = 40 + 2 * CONFIG_ANCHORS_MAX, CONFIG_FILE_NAME_SIZE = 80 };
 
 struct config_file {
     const char *path;                 /* where it is now; belongs to the configuration */

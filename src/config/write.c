@@ -74,6 +74,7 @@ static const struct wording {
     [OPTION_PATH] = {"File name", BOUNDS_NONE, ""},
     [OPTION_HOST] = {"Host name or IP address", BOUNDS_NONE, ""},
     [OPTION_MAIL] = {"Mail address", BOUNDS_NONE, ""},
+    [OPTION_URL] = {"http or https address", BOUNDS_NONE, ""},
     [OPTION_ADDRESS] = {"IP address", BOUNDS_NONE, ""},
     [OPTION_CHOICE] = {"One of ", BOUNDS_WORDS, ""},
     [OPTION_INTEGER] = {"Number from ", BOUNDS_NUMBERS, ""},
@@ -83,6 +84,10 @@ static const struct wording {
     [OPTION_HOST_LIST] = {"List of at most ", BOUNDS_MOST, " host names or IP addresses"},
     [OPTION_NETWORK_LIST] = {"List of at most ", BOUNDS_MOST, " IP addresses or networks"},
     [OPTION_MAIL_LIST] = {"List of at most ", BOUNDS_MOST, " mail addresses"},
+    [OPTION_LOCATION_LIST] = {"List of at most ", BOUNDS_MOST, " http addresses or file names"},
+    [OPTION_OID_LIST] = {"List of at most ", BOUNDS_MOST, " object identifiers"},
+    [OPTION_DOMAIN_LIST] = {"List of at most ", BOUNDS_MOST, " pairs of domains"},
+    [OPTION_CHOICE_LIST] = {"List of ", BOUNDS_WORDS, ""},
 };
 
 static void append_bounds(struct buf *text, const struct option *option, enum bounds bounds)
@@ -117,11 +122,16 @@ static void append_type(struct buf *text, const struct option *option)
     buf_append_text(text, wording->behind);
 }
 
-static const char *setting_of(const struct option *option, const struct config_setting *settings,
-                              size_t count)
+static bool is_of_anchor(const struct config_setting *setting)
+{
+    return strncmp(setting->section, CONFIG_ANCHOR_PREFIX, strlen(CONFIG_ANCHOR_PREFIX)) == 0;
+}
+
+static const char *setting_of(const struct option *option, const char *section,
+                              const struct config_setting *settings, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (option == option_find(settings[i].section, settings[i].key))
+        if (strcmp(settings[i].section, section) == 0 && strcmp(settings[i].key, option->key) == 0)
             return settings[i].value;
     return NULL;
 }
@@ -138,20 +148,67 @@ static void append_option(struct buf *text, const struct option *option, const c
     buf_append_byte(text, '\n');
 }
 
+/* The option of a setting; a section of an anchor is made by that. */
+static enum status find_option(struct config *scratch, const struct config_setting *setting,
+                               struct option *ret_option)
+{
+    size_t anchor;
+    size_t row;
+    const struct option *option = option_find(setting->section, setting->key);
+    if (option != NULL)
+        *ret_option = *option;
+    else if (is_of_anchor(setting) && anchor_find_row(setting->key, &row)) {
+        TRY(anchor_get(scratch, setting->section + strlen(CONFIG_ANCHOR_PREFIX), &anchor));
+        *ret_option = anchor_option(scratch, anchor, row);
+    } else
+        return status_fail(STATUS_INVALID, "there is no option %s.%s", setting->section,
+                           setting->key);
+    return STATUS_OK;
+}
+
 static enum status check_settings(const struct config_setting *settings, size_t count)
 {
     struct config *scratch defer(config_free) = NULL;
     TRY(config_defaults(".", &scratch));
     for (size_t i = 0; i < count; i++) {
-        const struct option *option = option_find(settings[i].section, settings[i].key);
-        if (option == NULL)
-            return status_fail(STATUS_INVALID, "there is no option %s.%s", settings[i].section,
-                               settings[i].key);
-        enum status status = option_set_text(scratch, option, settings[i].value);
+        struct option option;
+        enum status status = find_option(scratch, &settings[i], &option);
+        if (status == STATUS_OK)
+            status = option_set_text(scratch, &option, settings[i].value);
         if (status != STATUS_OK)
             return status == STATUS_CONFIG ? STATUS_INVALID : status;
     }
     return STATUS_OK;
+}
+
+/* Without a name it is the sample, which is a comment. */
+static void append_anchor(struct buf *text, const char *section,
+                          const struct config_setting *settings, size_t count)
+{
+    const char *comment = section == NULL ? "# " : "";
+    const char *name = section == NULL ? "name" : section + strlen(CONFIG_ANCHOR_PREFIX);
+    buf_printf(text, "%s%s \"%s\" {\n", comment, anchor_section.name, name);
+    for (size_t row = 0; row < anchor_option_count; row++) {
+        buf_append_text(text, row == 0 ? "" : "\n");
+        append_option(text, &anchor_table[row],
+                      section == NULL ? NULL
+                                      : setting_of(&anchor_table[row], section, settings, count));
+    }
+    buf_printf(text, "%s}\n", comment);
+}
+
+static void append_anchors(struct buf *text, const struct config_setting *settings, size_t count)
+{
+    const char *last = "";
+    buf_printf(text, "\n# %s.\n", anchor_section.help);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_of_anchor(&settings[i]) || strcmp(settings[i].section, last) == 0)
+            continue;
+        last = settings[i].section;
+        append_anchor(text, last, settings, count);
+    }
+    if (*last == '\0')
+        append_anchor(text, NULL, NULL, 0);
 }
 
 enum status config_append_file(struct buf *text, const struct config_setting *settings,
@@ -167,10 +224,12 @@ enum status config_append_file(struct buf *text, const struct config_setting *se
              option++) {
             buf_append_text(text, first ? "" : "\n");
             first = false;
-            append_option(text, &option_table[option],
-                          setting_of(&option_table[option], settings, count));
+            append_option(
+                text, &option_table[option],
+                setting_of(&option_table[option], option_sections[i].name, settings, count));
         }
         buf_append_text(text, "}\n");
     }
+    append_anchors(text, settings, count);
     return text->failure;
 }

@@ -77,17 +77,14 @@ static void judge_record(const struct verdict_request *request, struct verdict *
     }
 }
 
-static enum status judge_path(const struct path_trust *trust, const struct verdict_request *request,
-                              struct verdict *verdict)
+static void judge_path(const struct path_result *path, const struct verdict_request *request,
+                       struct verdict *verdict)
 {
-    struct path_result path;
-    TRY(path_check(trust, request->certificate, request->presented, request->at, &path));
-    verdict->revocation_unknown = path.revocation_unknown;
-    if (path.fault != PATH_SOUND)
-        refuse(verdict, reason_of_fault[path.fault], path.detail);
-    else if (path.revocation == PATH_REVOCATION_ELSEWHERE)
+    verdict->revocation_unknown = path->revocation_unknown;
+    if (path->fault != PATH_SOUND)
+        refuse(verdict, reason_of_fault[path->fault], path->detail);
+    else if (path->revocation == PATH_REVOCATION_ELSEWHERE)
         judge_record(request, verdict);
-    return STATUS_OK;
 }
 
 static void judge_user(const struct identity_rules *rules, const struct verdict_request *request,
@@ -129,8 +126,8 @@ static void judge_device(const struct verdict_request *request, struct verdict *
         refuse(verdict, VERDICT_BLOCKED, "an operator blocked this device or certificate");
 }
 
-enum status verdict_of(const struct path_trust *trust, const struct identity_rules *rules,
-                       const struct verdict_request *request, struct verdict *ret_verdict)
+void verdict_of_path(const struct path_result *path, const struct identity_rules *rules,
+                     const struct verdict_request *request, struct verdict *ret_verdict)
 {
     struct verdict verdict = {.reason = VERDICT_ALLOWED};
     if (request->unreadable)
@@ -140,12 +137,22 @@ enum status verdict_of(const struct path_trust *trust, const struct identity_rul
                "RFC 8446 4.4.2: the Certificate message is empty");
     else {
         verdict.identity = identity_of(rules, certificate_info(request->certificate));
-        TRY(judge_path(trust, request, &verdict));
+        judge_path(path, request, &verdict);
         if (verdict.reason == VERDICT_ALLOWED)
             judge_user(rules, request, &verdict);
         if (verdict.reason == VERDICT_ALLOWED)
             judge_device(request, &verdict);
     }
     *ret_verdict = verdict;
+}
+
+enum status verdict_of(const struct path_trust *trust, const struct identity_rules *rules,
+                       const struct verdict_request *request, struct verdict *ret_verdict)
+{
+    struct path_result path;
+    bool any = !request->unreadable && request->certificate != NULL;
+    if (any)
+        TRY(path_check(trust, request->certificate, request->presented, request->at, &path));
+    verdict_of_path(any ? &path : NULL, rules, request, ret_verdict);
     return STATUS_OK;
 }

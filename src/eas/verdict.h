@@ -79,6 +79,10 @@ struct verdict {
     bool revocation_unknown;       /* allowed although nobody could say (soft-fail) */
 };
 
-/* A status other than OK is a fault of ours: nobody is let in then. */
+/* The verdict on a certificate whose path was checked at request->at; `path` is NULL without a
+ * certificate. */
+void verdict_of_path(const struct path_result *path, const struct identity_rules *rules,
+                     const struct verdict_request *request, struct verdict *ret_verdict);
+/* Checks the path first. A status other than OK is a fault of ours: nobody is let in then. */
 enum status verdict_of(const struct path_trust *trust, const struct identity_rules *rules,
                        const struct verdict_request *request, struct verdict *ret_verdict);

@@ -14,7 +14,7 @@
 
 #include "generate/source.h"
 
-enum { QUERIES_PARAMETERS_MOST = 32 };
+enum { QUERIES_PARAMETERS_MOST = 40 };
 
 struct queries {
     struct buf names;       /* "link_get\n" each, to find one given twice */

@@ -335,7 +335,7 @@ static struct variant choose(const struct response *response, const struct reque
 {
     struct span body =
         response->is_static ? response->fixed : span_of(response->body.ptr, response->body.len);
-    struct variant variant = {.content = {body, -1, body.len}};
+    struct variant variant = {.content = {.bytes = body, .fd = -1, .size = body.len}};
     if (response->file >= 0)
         variant.content =
             (struct response_content){.fd = response->file, .size = response->file_size};

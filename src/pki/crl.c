@@ -11,7 +11,7 @@
 #include <openssl/pem.h>
 #include <time.h>
 
-enum { SERIAL_HEX_MAX = 40 };
+enum { SERIAL_HEX_MAX = 40, CRL_KEY_BITS_MAX = 8192 };
 
 struct crl {
     X509_CRL *x509_crl;
@@ -181,6 +181,18 @@ void crl_free(struct crl *crl)
     free(crl);
 }
 
+enum status crl_append_der(const struct crl *crl, struct buf *der)
+{
+    int len = i2d_X509_CRL(crl->x509_crl, NULL);
+    uint8_t *room = len < 0 ? NULL : buf_reserve(der, (size_t)len);
+    if (len < 0)
+        return ossl_fail(STATUS_CRYPTO, "a CRL cannot be written");
+    if (room == NULL)
+        return der->failure;
+    buf_extend(der, (size_t)i2d_X509_CRL(crl->x509_crl, &room));
+    return STATUS_OK;
+}
+
 X509_CRL *crl_x509(const struct crl *crl)
 {
     return crl->x509_crl;
@@ -191,11 +203,13 @@ struct crl_info crl_info(const struct crl *crl)
     return crl->info;
 }
 
-/* A critical extension that we do not know may say that the list is not of all certificates. */
-static enum status check_extensions(const X509_CRL *crl)
+/* A critical extension that we do not know (`known` is one that is looked at elsewhere) may say
+ * that the list is not of all certificates. */
+static enum status check_extensions(const X509_CRL *crl, int known)
 {
     for (int i = 0; i < X509_CRL_get_ext_count(crl); i++)
-        if (X509_EXTENSION_get_critical(X509_CRL_get_ext(crl, i)) != 0)
+        if (X509_EXTENSION_get_critical(X509_CRL_get_ext(crl, i)) != 0 &&
+            OBJ_obj2nid(X509_EXTENSION_get_object(X509_CRL_get_ext(crl, i))) != known)
             return status_fail(STATUS_INVALID,
                                "RFC 5280 5.2: the CRL has a critical extension that is unknown");
     return STATUS_OK;
@@ -206,7 +220,7 @@ enum status crl_check_issuer(const struct crl *crl, const struct certificate *is
     X509 *x509 = certificate_x509(issuer);
     if (X509_NAME_cmp(X509_CRL_get_issuer(crl->x509_crl), X509_get_subject_name(x509)) != 0)
         return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.3: the CRL is of another issuer");
-    return check_extensions(crl->x509_crl);
+    return check_extensions(crl->x509_crl, NID_undef);
 }
 
 enum status crl_info_check_time(const struct crl_info *info, int64_t at)
@@ -218,13 +232,48 @@ enum status crl_info_check_time(const struct crl_info *info, int64_t at)
     return STATUS_OK;
 }
 
+static bool names_only_some(const ISSUING_DIST_POINT *point)
+{
+    return point->onlyuser > 0 || point->onlyCA > 0 || point->onlyattr > 0 ||
+           point->onlysomereasons != NULL;
+}
+
+enum status crl_check_complete(const struct crl *crl)
+{
+    if (X509_CRL_get_ext_by_NID(crl->x509_crl, NID_delta_crl, -1) >= 0)
+        return status_fail(STATUS_INVALID, "RFC 5280 5.2.4: the CRL is a delta");
+    TRY(check_extensions(crl->x509_crl, NID_issuing_distribution_point));
+    int critical = 0;
+    ISSUING_DIST_POINT *point defer(ISSUING_DIST_POINT_free) =
+        X509_CRL_get_ext_d2i(crl->x509_crl, NID_issuing_distribution_point, &critical, NULL);
+    if (point == NULL && critical != -1)
+        return ossl_fail(STATUS_INVALID,
+                         "RFC 5280 5.2.5: the issuingDistributionPoint cannot be read");
+    if (point != NULL && point->indirectCRL > 0)
+        return status_fail(STATUS_INVALID, "RFC 5280 5.2.5: the CRL is indirect");
+    if (point != NULL && names_only_some(point))
+        return status_fail(STATUS_INVALID,
+                           "RFC 5280 5.2.5: the CRL speaks of some certificates only");
+    return STATUS_OK;
+}
+
+enum status crl_check_signature(const struct crl *crl, const struct certificate *issuer)
+{
+    X509 *x509 = certificate_x509(issuer);
+    if (X509_NAME_cmp(X509_CRL_get_issuer(crl->x509_crl), X509_get_subject_name(x509)) != 0)
+        return status_fail(STATUS_INVALID, "RFC 5280 5.1.2.3: the CRL is of another issuer");
+    EVP_PKEY *pkey = X509_get0_pubkey(x509);
+    if (pkey == NULL || EVP_PKEY_get_bits(pkey) > CRL_KEY_BITS_MAX ||
+        X509_CRL_verify(crl->x509_crl, pkey) != 1)
+        return ossl_fail(STATUS_INVALID, "RFC 5280 5.1.1.3: the CRL's signature is not right");
+    return STATUS_OK;
+}
+
 enum status crl_check(const struct crl *crl, const struct certificate *issuer, int64_t at)
 {
     TRY(crl_check_issuer(crl, issuer));
-    EVP_PKEY *pkey = X509_get0_pubkey(certificate_x509(issuer));
-    TRY(pkey_check_limits(pkey));
-    if (X509_CRL_verify(crl->x509_crl, pkey) != 1)
-        return ossl_fail(STATUS_INVALID, "RFC 5280 5.1.1.3: the CRL's signature is not right");
+    TRY(pkey_check_limits(X509_get0_pubkey(certificate_x509(issuer))));
+    TRY(crl_check_signature(crl, issuer));
     return crl_info_check_time(&crl->info, at);
 }
 

@@ -60,10 +60,17 @@ enum status crl_parse_any(struct span bytes, struct crl **ret_crl);
 void crl_free(struct crl *crl);
 CLEANUP_POINTER(struct crl, crl_free)
 struct crl_info crl_info(const struct crl *crl);
+/* The DER of the whole list. */
+enum status crl_append_der(const struct crl *crl, struct buf *der);
 
 /* Names `issuer` as its own and says nothing critical that is unknown here; the signature is not
  * looked at. INVALID. */
 enum status crl_check_issuer(const struct crl *crl, const struct certificate *issuer);
+/* Speaks of every certificate of its issuer, whatever kind and reason, and by itself: neither
+ * partial nor indirect (5.2.5) nor a delta (5.2.4). INVALID. */
+enum status crl_check_complete(const struct crl *crl);
+/* Issued by `issuer`, signed with its key. INVALID. */
+enum status crl_check_signature(const struct crl *crl, const struct certificate *issuer);
 /* Current at `at`. INVALID. */
 enum status crl_info_check_time(const struct crl_info *info, int64_t at);
 /* Issued and signed by `issuer`, and current at `at`. INVALID says what is not. */

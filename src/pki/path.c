@@ -19,11 +19,22 @@
 /* 112 bits of security (RSA-2048, no SHA-1), and what no CA of today exceeds. */
 enum { SECURITY_LEVEL = 2, KEY_BITS_MAX = 8192, FINDINGS_MAX = 64, PRESENTED_MAX = 16 };
 
+/* The policies of one anchor. */
+typedef STACK_OF(ASN1_OBJECT) oid_stack;
+
+struct window {
+    int64_t from;
+    int64_t until;
+};
+
 struct path_trust {
     X509_STORE *store;
     x509_stack *helpers;
     struct certificate_list anchors;
     enum path_revocation revocations[PATH_ANCHORS_MAX];
+    oid_stack *policies[PATH_ANCHORS_MAX]; /* NULL: none is asked for */
+    struct window crls[PATH_CRLS_MAX];     /* in which each is current */
+    size_t crl_count;
 };
 
 void path_trust_free(struct path_trust *trust)
@@ -33,10 +44,34 @@ void path_trust_free(struct path_trust *trust)
     X509_STORE_free(trust->store);
     x509_stack_free(trust->helpers);
     certificate_list_clear(&trust->anchors);
+    for (size_t i = 0; i < PATH_ANCHORS_MAX; i++)
+        sk_ASN1_OBJECT_pop_free(trust->policies[i], ASN1_OBJECT_free);
     free(trust);
 }
 
 /* ---- whom we trust --------------------------------------------------------------------------- */
+
+static enum status parse_policy(const char *oid, ASN1_OBJECT **ret_policy)
+{
+    *ret_policy = OBJ_txt2obj(oid, 1);
+    return *ret_policy != NULL ? STATUS_OK : ossl_fail(STATUS_INVALID, "a policy is not an OID");
+}
+
+static enum status add_anchor_policies(const struct path_anchor *anchor, oid_stack **ret_policies)
+{
+    if (anchor->policy_count > PATH_POLICIES_MAX)
+        return status_fail(STATUS_INVALID, "there are more than %d policies", PATH_POLICIES_MAX);
+    for (size_t i = 0; i < anchor->policy_count; i++) {
+        ASN1_OBJECT *policy defer(ASN1_OBJECT_free) = NULL;
+        TRY(parse_policy(anchor->policies[i], &policy));
+        if (*ret_policies == NULL)
+            *ret_policies = sk_ASN1_OBJECT_new_null();
+        if (*ret_policies == NULL || sk_ASN1_OBJECT_push(*ret_policies, policy) <= 0)
+            return ossl_fail(STATUS_NO_MEMORY, "no memory for policies");
+        policy = NULL;
+    }
+    return STATUS_OK;
+}
 
 static enum status add_anchors(const struct path_trust_options *options, struct path_trust *trust)
 {
@@ -48,6 +83,7 @@ static enum status add_anchors(const struct path_trust_options *options, struct 
             return ossl_fail(STATUS_CRYPTO, "a trust anchor cannot be set");
         TRY(certificate_list_add(&trust->anchors, certificate_share(anchor)));
         trust->revocations[i] = options->anchors[i].revocation;
+        TRY(add_anchor_policies(&options->anchors[i], &trust->policies[i]));
     }
     return STATUS_OK;
 }
@@ -74,17 +110,20 @@ static enum status add_crls(const struct path_trust_options *options, struct pat
 {
     if (options->crl_count > PATH_CRLS_MAX)
         return status_fail(STATUS_INVALID, "there are more than %d CRLs", PATH_CRLS_MAX);
-    for (size_t i = 0; i < options->crl_count; i++)
+    for (size_t i = 0; i < options->crl_count; i++) {
+        const struct crl_info info = crl_info(options->crls[i]);
         if (X509_STORE_add_crl(trust->store, crl_x509(options->crls[i])) != 1)
             return ossl_fail(STATUS_CRYPTO, "a CRL cannot be set");
+        trust->crls[trust->crl_count++] = (struct window){
+            info.this_update, info.next_update == 0 ? INT64_MAX : info.next_update - 1};
+    }
     return STATUS_OK;
 }
 
 static enum status add_policy(X509_VERIFY_PARAM *parameters, const char *oid)
 {
-    ASN1_OBJECT *policy = OBJ_txt2obj(oid, 1);
-    if (policy == NULL)
-        return ossl_fail(STATUS_INVALID, "a policy is not an OID");
+    ASN1_OBJECT *policy = NULL;
+    TRY(parse_policy(oid, &policy));
     if (X509_VERIFY_PARAM_add0_policy(parameters, policy) == 1)
         return STATUS_OK;
     ASN1_OBJECT_free(policy);
@@ -284,18 +323,88 @@ static void describe(const struct finding *finding, struct path_result *result)
              name[0] == '\0' ? "" : ": ", name);
 }
 
-/* Where the path ended. */
-static void find_anchor(const struct path_trust *trust, X509_STORE_CTX *context,
-                        struct path_result *result, int *ret_depth)
+/* Where the path ended: its number, or that of no anchor. */
+static size_t find_anchor(const struct path_trust *trust, X509_STORE_CTX *context,
+                          struct path_result *result, int *ret_depth)
 {
     STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
     int last = sk_X509_num(chain) - 1;
+    size_t found = PATH_ANCHORS_MAX;
     *ret_depth = last;
     for (size_t i = 0; last >= 0 && i < trust->anchors.count; i++)
         if (X509_cmp(sk_X509_value(chain, last), certificate_x509(trust->anchors.items[i])) == 0) {
             result->anchor = trust->anchors.items[i];
             result->revocation = trust->revocations[i];
+            found = i;
         }
+    return found;
+}
+
+static bool has_policy(const X509_POLICY_TREE *tree, const oid_stack *wanted)
+{
+    STACK_OF(X509_POLICY_NODE) *nodes = tree == NULL ? NULL : X509_policy_tree_get0_policies(tree);
+    bool found = false;
+    for (int i = 0; !found && i < sk_X509_POLICY_NODE_num(nodes); i++) {
+        const ASN1_OBJECT *policy =
+            X509_policy_node_get0_policy(sk_X509_POLICY_NODE_value(nodes, i));
+        found = OBJ_obj2nid(policy) == NID_any_policy;
+        for (int j = 0; !found && j < sk_ASN1_OBJECT_num(wanted); j++)
+            found = OBJ_cmp(policy, sk_ASN1_OBJECT_value(wanted, j)) == 0;
+    }
+    return found;
+}
+
+/* 6.1.5 (g) with the policies that this anchor asks for. */
+static void judge_policies(const struct path_trust *trust, size_t anchor, X509_STORE_CTX *context,
+                           struct path_result *result)
+{
+    if (anchor == PATH_ANCHORS_MAX || trust->policies[anchor] == NULL ||
+        result->fault <= PATH_UNFIT ||
+        has_policy(X509_STORE_CTX_get0_policy_tree(context), trust->policies[anchor]))
+        return;
+    result->fault = PATH_UNFIT;
+    snprintf(result->detail, sizeof result->detail,
+             "RFC 5280 6.1.5: none of the policies that its anchor asks for");
+}
+
+/* ---- how long the result is good ------------------------------------------------------------- */
+
+static void narrow(struct path_result *result, int64_t at, const struct window *window)
+{
+    if (at < window->from)
+        result->same_until =
+            window->from - 1 < result->same_until ? window->from - 1 : result->same_until;
+    else if (at > window->until)
+        result->same_from =
+            window->until + 1 > result->same_from ? window->until + 1 : result->same_from;
+    else {
+        result->same_from = window->from > result->same_from ? window->from : result->same_from;
+        result->same_until =
+            window->until < result->same_until ? window->until : result->same_until;
+    }
+}
+
+static int64_t seconds_of(const ASN1_TIME *time, int64_t otherwise)
+{
+    struct tm parts = {0};
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? timegm(&parts) : otherwise;
+}
+
+/* Every end of a certificate on the path, and of every list, bounds the time. */
+static void find_bounds(const struct path_trust *trust, X509_STORE_CTX *context, int64_t at,
+                        struct path_result *result)
+{
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    result->same_from = INT64_MIN;
+    result->same_until = INT64_MAX;
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        const X509 *x509 = sk_X509_value(chain, i);
+        const struct window window = {seconds_of(X509_get0_notBefore(x509), at),
+                                      seconds_of(X509_get0_notAfter(x509), at)};
+        narrow(result, at, &window);
+    }
+    for (size_t i = 0; i < trust->crl_count; i++)
+        narrow(result, at, &trust->crls[i]);
 }
 
 /* Whether a finding counts, given how revocation is known below the anchor. */
@@ -315,7 +424,8 @@ static void judge(const struct path_trust *trust, X509_STORE_CTX *context, const
                   struct path_result *result)
 {
     int anchor_depth;
-    find_anchor(trust, context, result, &anchor_depth);
+    size_t anchor = find_anchor(trust, context, result, &anchor_depth);
+    find_bounds(trust, context, walk->at, result);
     for (size_t i = 0; i < walk->count; i++) {
         const struct finding *finding = &walk->findings[i];
         if (!counts(finding, anchor_depth, result) || finding->meaning->fault >= result->fault)
@@ -323,6 +433,7 @@ static void judge(const struct path_trust *trust, X509_STORE_CTX *context, const
         result->fault = finding->meaning->fault;
         describe(finding, result);
     }
+    judge_policies(trust, anchor, context, result);
 }
 
 static bool is_slow(X509 *x509)
@@ -371,7 +482,7 @@ enum status path_check(const struct path_trust *trust, const struct certificate 
                        const struct certificate_list *presented, int64_t at,
                        struct path_result *ret_result)
 {
-    struct path_result result = {.fault = PATH_SOUND};
+    struct path_result result = {.fault = PATH_SOUND, .same_from = at, .same_until = at};
     struct walk walk = {.at = at};
     if (!refuses_size(leaf, presented, &result)) {
         x509_stack *untrusted defer(x509_stack_free) = sk_X509_new_null();

@@ -24,6 +24,8 @@ enum path_revocation {
 struct path_anchor {
     struct certificate *certificate; /* self-signed or not: the path ends here */
     enum path_revocation revocation;
+    const char *const *policies; /* OIDs of which a path to it must have one; none: any will do */
+    size_t policy_count;
 };
 
 enum { PATH_ANCHORS_MAX = 32, PATH_CRLS_MAX = 64, PATH_POLICIES_MAX = 16 };
@@ -35,7 +37,7 @@ struct path_trust_options {
     const struct certificate_list *helpers; /* CA certificates that a path may need; NULL: none */
     const struct crl *const *crls;
     size_t crl_count;
-    const char *const *policies; /* OIDs of which the path must have one; none: any path will do */
+    const char *const *policies; /* the same for every path */
     size_t policy_count;
 };
 
@@ -65,6 +67,8 @@ struct path_result {
     const struct certificate *anchor; /* where the path ended, owned by the trust; NULL: nowhere */
     enum path_revocation revocation;  /* of the anchor */
     bool revocation_unknown;          /* soft: no current CRL said anything */
+    int64_t same_from;                /* at any moment from this one */
+    int64_t same_until;               /* to that one the result would be the same */
 };
 
 /*

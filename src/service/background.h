@@ -24,7 +24,9 @@
     X(MAIL, "mail", background_mail)                                                               \
     X(IMPORT, "import", background_import)                                                         \
     X(OCSP, "ocsp", background_ocsp)                                                               \
-    X(ANSWERS, "answers", background_answers)
+    X(ANSWERS, "answers", background_answers)                                                      \
+    X(SIGHTINGS, "sightings", background_sightings)                                                \
+    X(TRUST, "trust", background_trust)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

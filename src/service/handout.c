@@ -4,8 +4,10 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/limits.h"
+#include "service/background.h"
 #include "service/credential.h"
 #include "service/envelope.h"
+#include "service/issue.h"
 #include "service/window.h"
 #include "store/handout_store.h"
 
@@ -82,6 +84,11 @@ enum status handout_put(struct db_tx *tx, const struct handout_caller *caller,
     return STATUS_OK;
 }
 
+enum status handout_await(struct db_tx *tx, const char *id, const char *serial)
+{
+    return handout_store_await(tx, id, serial);
+}
+
 enum status handout_fill(struct db_tx *tx, const struct handout_caller *caller, const char *id,
                          const struct span parts[], size_t count)
 {
@@ -135,14 +142,34 @@ enum status handout_open_link(const struct service *service, struct span session
     return open_row(&row, session, ret_parts, count, ret_handout);
 }
 
+struct sweep {
+    struct db_tx *tx;
+    int64_t now;
+};
+
+/* Its key was in the memory of a process that has ended. */
+static enum status withdraw(void *context, const char *serial)
+{
+    static const struct actor system = {.kind = ACTOR_SYSTEM};
+    const struct sweep *sweep = context;
+    enum status status = issue_withdraw_in(sweep->tx, &system, serial, sweep->now);
+    return status == STATUS_CONFLICT ? STATUS_OK : status; /* an operator was faster */
+}
+
 enum status handout_sweep(const struct service *service, int64_t now)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
+    struct sweep sweep = {tx, now};
+    int64_t lost;
     int64_t erased;
+    TRY(handout_store_each_lost(tx, now, withdraw, &sweep, &lost));
     TRY(handout_store_erase_due(tx, now, &erased));
     if (erased == 0)
         return STATUS_OK;
     TRY(window_leave_traces(tx, now));
-    return db_commit(tx);
+    TRY(db_commit(tx));
+    if (lost > 0)
+        background_wake(service, BACKGROUND_REVOCATION);
+    return STATUS_OK;
 }

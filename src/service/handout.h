@@ -52,6 +52,12 @@ enum status handout_put(struct db_tx *tx, const struct handout_caller *caller,
                         const char *object_id, const struct span parts[], size_t count,
                         char ret_id[static HANDOUT_ID_SIZE]);
 
+/*
+ * The certificate is known to this process only until the handout is filled: when that does not
+ * happen, as after a crash, handout_sweep() revokes it. In the transaction that completes it.
+ */
+enum status handout_await(struct db_tx *tx, const char *id, const char *serial);
+
 /* GONE when its time was over before. */
 enum status handout_fill(struct db_tx *tx, const struct handout_caller *caller, const char *id,
                          const struct span parts[], size_t count);
@@ -77,5 +83,6 @@ enum status handout_open_link(const struct service *service, struct span session
                               const char *link_id, struct span ret_parts[], size_t count,
                               struct handout *ret_handout);
 
-/* Erases what is over; then window_erase_traces(). */
+/* Erases what is over, and revokes the certificates of handouts that were never filled; then
+ * window_erase_traces(). */
 enum status handout_sweep(const struct service *service, int64_t now);

@@ -153,13 +153,19 @@ enum status issue_certificate(const struct service *service, const struct actor 
     return status_fail(status, "%s", detail);
 }
 
+enum status issue_withdraw_in(struct db_tx *tx, const struct actor *actor, const char *serial,
+                              int64_t now)
+{
+    TRY(revoke_in(tx, serial, CRL_REASON_CESSATION_OF_OPERATION, now));
+    return audit_write(tx, actor, "certificate.withdraw", serial, NULL, 0);
+}
+
 enum status issue_withdraw(const struct service *service, const struct actor *actor,
                            const char *serial)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(revoke_in(tx, serial, CRL_REASON_CESSATION_OF_OPERATION, clock_now()));
-    TRY(audit_write(tx, actor, "certificate.withdraw", serial, NULL, 0));
+    TRY(issue_withdraw_in(tx, actor, serial, clock_now()));
     TRY(db_commit(tx));
     background_wake(service, BACKGROUND_REVOCATION);
     return STATUS_OK;

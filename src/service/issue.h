@@ -54,6 +54,9 @@ bool issue_may_be_signed(enum status sign_status);
 /* All three, with the failure paths. */
 enum status issue_certificate(const struct service *service, const struct actor *actor,
                               struct issuance *issuance, struct certificate **ret_certificate);
-/* Revokes what was issued and never reached anybody. */
+/* Revokes what was issued and never reached anybody. CONFLICT when it is revoked already. */
 enum status issue_withdraw(const struct service *service, const struct actor *actor,
                            const char *serial);
+/* The same as a part of a transaction; BACKGROUND_REVOCATION is woken after it. */
+enum status issue_withdraw_in(struct db_tx *tx, const struct actor *actor, const char *serial,
+                              int64_t now);

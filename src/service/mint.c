@@ -181,7 +181,7 @@ enum status mint_bundle_in_steps(const struct service *service, const struct act
 }
 
 /* A mint of its own: nobody else writes in its transactions. */
-static enum status begin_alone(void *context, struct db_tx *tx, bool *ret_done)
+enum status mint_begin_alone(void *context, struct db_tx *tx, bool *ret_done)
 {
     (void)context;
     (void)tx;
@@ -197,7 +197,7 @@ static enum status finish_alone(void *context, struct db_tx *tx, const struct mi
     return STATUS_OK;
 }
 
-static enum status give_up_alone(void *context, struct db_tx *tx)
+enum status mint_give_up_alone(void *context, struct db_tx *tx)
 {
     (void)context;
     (void)tx;
@@ -207,6 +207,7 @@ static enum status give_up_alone(void *context, struct db_tx *tx)
 enum status mint_bundle(const struct service *service, const struct actor *actor,
                         const struct mint_request *request, struct mint_result *ret_result)
 {
-    static const struct mint_steps alone = {begin_alone, finish_alone, give_up_alone, NULL};
+    static const struct mint_steps alone = {mint_begin_alone, finish_alone, mint_give_up_alone,
+                                            NULL};
     return mint_bundle_in_steps(service, actor, request, &alone, ret_result);
 }

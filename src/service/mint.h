@@ -52,6 +52,9 @@ struct mint_steps {
     enum status (*give_up)(void *context, struct db_tx *tx);
     void *context;
 };
+/* Steps that write nothing. */
+enum status mint_begin_alone(void *context, struct db_tx *tx, bool *ret_done);
+enum status mint_give_up_alone(void *context, struct db_tx *tx);
 /* The result is untouched when `begin` says that it is done. */
 enum status mint_bundle_in_steps(const struct service *service, const struct actor *actor,
                                  const struct mint_request *request, const struct mint_steps *steps,

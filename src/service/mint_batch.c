@@ -74,12 +74,19 @@ static void give_up(const struct service *service, const struct handout_caller *
         log_error("mint", "the form of a batch cannot be sent again");
 }
 
-static enum status mint_all(const struct service *service, const struct handout_caller *caller,
-                            struct batch *batch)
+static enum status await(void *context, struct db_tx *tx, const struct mint_result *result)
 {
+    const char *id = context;
+    return handout_await(tx, id, result->serial);
+}
+
+static enum status mint_all(const struct service *service, const struct handout_caller *caller,
+                            struct batch *batch, char *id)
+{
+    const struct mint_steps steps = {mint_begin_alone, await, mint_give_up_alone, id};
     while (batch->done < batch->count) {
-        struct mint_result *result = &batch->results[batch->done];
-        TRY(mint_bundle(service, caller->actor, &batch->requests[batch->done], result));
+        TRY(mint_bundle_in_steps(service, caller->actor, &batch->requests[batch->done], &steps,
+                                 &batch->results[batch->done]));
         batch->done++;
     }
     return STATUS_OK;
@@ -165,7 +172,7 @@ enum status mint_batch(const struct service *service, const struct handout_calle
     char id[HANDOUT_ID_SIZE];
     TRY(take_form(service, caller, &first, id));
     if (first) {
-        enum status status = mint_all(service, caller, batch);
+        enum status status = mint_all(service, caller, batch, id);
         if (status == STATUS_OK)
             status = keep(service, caller, batch, id);
         if (status != STATUS_OK) {

@@ -4,9 +4,9 @@
  * asked, and then nowhere. All requests are checked before anything is issued; when one bundle
  * fails all the same, the certificates of the others are revoked.
  *
- * Between the certificates and the handout nothing is kept on disk: after a crash there the form
- * answers that it is still being made until its time is over. The keys of those certificates were
- * in memory only, so nobody has them.
+ * Between the certificates and the handout the bundles are in memory only: after a crash there the
+ * form answers that it is still being made until its time is over, and then the certificates, whose
+ * keys nobody has, are revoked by the sweep (handout_await()).
  */
 #pragma once
 

@@ -2,19 +2,32 @@
 #include "service/service.h"
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "config/config.h"
 #include "service/address.h"
 #include "service/audit_verify.h"
 #include "service/authority.h"
 #include "service/background.h"
+#include "service/device_cache.h"
 #include "service/keypool.h"
 #include "service/master_key.h"
 #include "service/ocsp_responder.h"
 #include "service/profile_signer.h"
 #include "service/settings.h"
+#include "service/sightings.h"
+#include "service/trust.h"
 #include "signer/signer_client.h"
 #include "store/db.h"
+
+static void keep_sightings(const struct service *service)
+{
+    if (service->sightings == NULL)
+        return;
+    enum status status = sightings_flush(service);
+    if (status != STATUS_OK)
+        log_status("sightings", status, "the last sightings are lost");
+}
 
 void service_free(struct service *service)
 {
@@ -22,9 +35,13 @@ void service_free(struct service *service)
         return;
     background_stop(service->background);
     key_pool_stop(service->keys);
+    keep_sightings(service);
     if (service->db != NULL)
         audit_head_keep_last(service->db, service->config->database_path);
     ocsp_responder_free(service->ocsp);
+    sightings_free(service->sightings);
+    device_cache_free(service->device_cache);
+    trust_free(service->trust);
     db_close(service->db);
     signer_close(service->signer);
     signer_close(service->root_signer);
@@ -88,10 +105,14 @@ enum status service_open(struct config *config, unsigned parts, struct service *
     const struct db_options options = {.path = config->database_path};
     TRY(db_open(&options, &service->db));
     TRY(settings_apply(service->db, config));
+    TRY(device_cache_new(&service->device_cache));
+    TRY(sightings_new(&service->sightings));
     if ((parts & SERVICE_KEY_POOL) != 0)
         TRY(start_keys(config, &service->keys));
     if ((parts & SERVICE_OCSP) != 0)
         TRY(ocsp_responder_new(&service->ocsp));
+    if ((parts & SERVICE_TRUST) != 0)
+        TRY(trust_new(service, &service->trust));
     if ((parts & SERVICE_BACKGROUND) != 0)
         TRY(background_start(service));
     *ret_service = take(service);

@@ -16,10 +16,13 @@ struct authority;
 struct background;
 struct config;
 struct db;
+struct device_cache;
 struct key_pool;
 struct ocsp_responder;
 struct profile_signer;
+struct sightings;
 struct signer;
+struct trust;
 
 /* What a command needs; the database, the authority's certificates and the master key always. */
 enum service_parts {
@@ -29,6 +32,7 @@ enum service_parts {
     SERVICE_BACKGROUND = 4,  /* the tasks of service/background.h: serve only */
     SERVICE_ROOT_SIGNER = 8, /* of the root's lists, when its key is here: crl publish only */
     SERVICE_OCSP = 16,       /* answers OCSP; with SERVICE_SIGNER: serve only */
+    SERVICE_TRUST = 32,      /* judges certificates of phones, service/trust.h: serve only */
 };
 
 /* Read-only for users; the handles are safe to use from many threads. */
@@ -41,11 +45,14 @@ struct service {
     /* Replaced on SIGHUP like the configuration. The one that stands here is freed with the
      * service, earlier ones by who replaced them, after the service. */
     struct profile_signer *_Atomic profile_signer;
-    struct secret *master_key;     /* for the MAC of PINs; never in the database */
-    struct signer *signer;         /* NULL without SERVICE_SIGNER */
-    struct signer *root_signer;    /* NULL without SERVICE_ROOT_SIGNER, or without the key */
-    struct key_pool *keys;         /* NULL without SERVICE_KEY_POOL: keys are made when needed */
-    struct ocsp_responder *ocsp;   /* NULL without SERVICE_OCSP */
+    struct secret *master_key;   /* for the MAC of PINs; never in the database */
+    struct signer *signer;       /* NULL without SERVICE_SIGNER */
+    struct signer *root_signer;  /* NULL without SERVICE_ROOT_SIGNER, or without the key */
+    struct key_pool *keys;       /* NULL without SERVICE_KEY_POOL: keys are made when needed */
+    struct ocsp_responder *ocsp; /* NULL without SERVICE_OCSP */
+    struct device_cache *device_cache; /* of service/verify_device.h, as the next */
+    struct sightings *sightings;
+    struct trust *trust;           /* NULL without SERVICE_TRUST */
     struct background *background; /* NULL without SERVICE_BACKGROUND */
 };
 

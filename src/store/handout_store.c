@@ -34,9 +34,24 @@ enum status handout_store_create(struct db_tx *tx, const struct handout_row *row
     return record_execute(tx, QUERY_HANDOUT_CREATE, &record, row, &changes);
 }
 
+static enum status stop_awaiting(struct db_tx *tx, const char *id)
+{
+    int64_t changes;
+    return db_execute(tx, QUERY_HANDOUT_CERTIFICATE_DROP, PARAMS(db_text("handout_id", id)),
+                      &changes);
+}
+
+enum status handout_store_await(struct db_tx *tx, const char *id, const char *serial)
+{
+    int64_t changes;
+    return db_execute(tx, QUERY_HANDOUT_CERTIFICATE_ADD,
+                      PARAMS(db_text("serial", serial), db_text("handout_id", id)), &changes);
+}
+
 enum status handout_store_fill(struct db_tx *tx, const char *id, struct span sealed)
 {
     int64_t changes;
+    TRY(stop_awaiting(tx, id));
     TRY(db_execute(tx, QUERY_HANDOUT_FILL, PARAMS(db_text("id", id), db_blob("sealed", sealed)),
                    &changes));
     return changes == 1 ? STATUS_OK
@@ -46,6 +61,7 @@ enum status handout_store_fill(struct db_tx *tx, const char *id, struct span sea
 enum status handout_store_drop(struct db_tx *tx, const char *id)
 {
     int64_t changes;
+    TRY(stop_awaiting(tx, id));
     return db_execute(tx, QUERY_HANDOUT_DROP, PARAMS(db_text("id", id)), &changes);
 }
 
@@ -66,6 +82,13 @@ enum status handout_store_of_object(struct db_tx *tx, const char *object_id,
 {
     return record_get(tx, QUERY_HANDOUT_OF_OBJECT, PARAMS(db_text("object_id", object_id)), &record,
                       "answer about this object", ret_row);
+}
+
+enum status handout_store_each_lost(struct db_tx *tx, int64_t now, db_visit_key *visit,
+                                    void *context, int64_t *ret_count)
+{
+    return db_execute_each(tx, QUERY_HANDOUT_CERTIFICATE_DROP_DUE, PARAMS(db_integer("now", now)),
+                           visit, context, ret_count);
 }
 
 enum status handout_store_erase_due(struct db_tx *tx, int64_t now, int64_t *ret_count)

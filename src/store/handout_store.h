@@ -24,6 +24,9 @@ CLEANUP_VALUE(struct handout_row, handout_row_clear)
 
 /* CONFLICT when the form was sent before. */
 enum status handout_store_create(struct db_tx *tx, const struct handout_row *row);
+/* The certificate is lost with this process, unless the handout is filled. After the certificate
+ * was completed, in the same transaction. */
+enum status handout_store_await(struct db_tx *tx, const char *id, const char *serial);
 /* GONE when it was erased or filled before. */
 enum status handout_store_fill(struct db_tx *tx, const char *id, struct span sealed);
 /* Removes one that was never filled. */
@@ -34,5 +37,9 @@ enum status handout_store_find(struct db_tx *tx, struct span form_hash,
                                struct handout_row *ret_row);
 enum status handout_store_of_object(struct db_tx *tx, const char *object_id,
                                     struct handout_row *ret_row);
+/* Each certificate that a handout was never filled with although its time is over goes to `visit`,
+ * once; before handout_store_erase_due(). */
+enum status handout_store_each_lost(struct db_tx *tx, int64_t now, db_visit_key *visit,
+                                    void *context, int64_t *ret_count);
 /* Those whose time is over; then db_erase_traces(). */
 enum status handout_store_erase_due(struct db_tx *tx, int64_t now, int64_t *ret_count);

@@ -73,6 +73,13 @@ enum status search_add(struct db_tx *tx, const char *kind, const char *id, int64
     return STATUS_OK;
 }
 
+enum status search_remove(struct db_tx *tx, const char *kind, const char *id)
+{
+    int64_t changes;
+    return db_execute(tx, QUERY_SEARCH_REMOVE,
+                      PARAMS(db_text("kind", kind), db_text("object_id", id)), &changes);
+}
+
 /* The texts that begin with `low` are those below `low` with the highest byte of ASCII behind it.
  */
 static enum status set_range(struct search *search, const char *text)

@@ -17,6 +17,9 @@ enum { SEARCH_WORD_SIZE = 65, SEARCH_ID_SIZE = PAGE_CURSOR_SIZE };
 enum status search_add(struct db_tx *tx, const char *kind, const char *id, int64_t created_at,
                        const char *const *texts, size_t count);
 
+/* Makes it unfindable again. */
+enum status search_remove(struct db_tx *tx, const char *kind, const char *id);
+
 /* A walk over what is found, by word and then newest first. */
 struct search {
     struct db_tx *tx;

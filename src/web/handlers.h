@@ -80,6 +80,11 @@ route_handler api_bundles_mint;
 route_handler api_certificates_list;
 route_handler api_certificates_show;
 route_handler api_certificates_revoke;
+
+/* api_devices.c: /api/v1/devices */
+route_handler api_devices_list;
+route_handler api_devices_show;
+route_handler api_devices_sightings;
 /* api_audit.c: GET /api/v1/audit */
 route_handler api_audit_list;
 
@@ -125,5 +130,6 @@ route_handler health_healthz;
 route_handler health_readyz;
 route_handler health_metrics;
 
-/* eas.c: GET /Microsoft-Server-ActiveSync */
-route_handler eas_get;
+/* eas.c, page_eas.c: /Microsoft-Server-ActiveSync */
+route_handler eas_phone;
+route_handler page_eas;

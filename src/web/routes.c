@@ -6,12 +6,15 @@
  * token and the PIN, and has no session that could be abused.
  */
 #include "base/limits.h"
+#include "eas/mailbox.h"
 #include "web/application.h"
 
 enum {
     PUBLIC = LISTENER_HTTP | LISTENER_HTTPS,
     SECURE = LISTENER_HTTPS,
 };
+
+#define EAS_PATH "/Microsoft-Server-ActiveSync"
 
 #define OPEN(method, pattern, listeners, handler)                                                  \
     {                                                                                              \
@@ -96,6 +99,9 @@ const struct route web_routes[] = {
     API_GET("/certificates", AUDITOR, api_certificates_list),
     API_GET("/certificates/{serial}", AUDITOR, api_certificates_show),
     API_POST("/certificates/{serial}/revoke", HELPDESK, LIMIT_BODY_JSON, api_certificates_revoke),
+    API_GET("/devices", AUDITOR, api_devices_list),
+    API_GET("/devices/{id}", AUDITOR, api_devices_show),
+    API_GET("/devices/{id}/sightings", AUDITOR, api_devices_sightings),
     API_GET("/audit", AUDITOR, api_audit_list),
 
     OPERATOR_PAGE("/admin/account", AUDITOR, page_account),
@@ -154,8 +160,12 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/settings", ADMIN, page_settings),
     OPERATOR_ACT("/admin/settings", ADMIN, page_settings_change),
 
-    {METHOD_GET, "/Microsoft-Server-ActiveSync", LISTENER_EAS, CREDENTIAL_NONE, ROLE_ANYONE, false,
-     0, RATE_FREE, eas_get, ROUTE_ANY_CASE},
+    {METHOD_OPTIONS, EAS_PATH, LISTENER_EAS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+     eas_phone, ROUTE_ANY_CASE},
+    {METHOD_POST, EAS_PATH, LISTENER_EAS, CREDENTIAL_NONE, ROLE_ANYONE, false, EAS_BODY_MAX,
+     RATE_FREE, eas_phone, ROUTE_ANY_CASE | ROUTE_BODY_OPTIONAL},
+    {METHOD_GET, EAS_PATH, LISTENER_EAS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+     page_eas, ROUTE_ANY_CASE},
 
     OPEN(GET, "/healthz", LISTENER_INTERNAL, health_healthz),
     OPEN(GET, "/readyz", LISTENER_INTERNAL, health_readyz),

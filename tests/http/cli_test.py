@@ -22,7 +22,7 @@ COMMANDS = [
     "cert list", "cert show", "eas verify", "audit list", "audit verify", "audit export", "backup", "restore",
     "operator add", "operator passwd", "operator role", "operator disable", "operator enable", "operator list",
     "operator totp", "operator certificate", "key add", "key list", "key revoke", "cert revoke", "crl publish",
-    "clock accept", "mail list", "mail show", "mail retry", "mail cancel", "mail test", "mail ca", "link import",
+    "device list", "device show", "device unpin", "device block", "device unblock", "clock accept", "mail list", "mail show", "mail retry", "mail cancel", "mail test", "mail ca", "link import",
     "version",
 ]  # fmt: skip
 

@@ -19,7 +19,7 @@ LIBRARIES = [
     (r"liboath/", r"src/service/totp_code\.c"),
     (r"qrencode\.h", r"src/view/qr\.c"),
     (r"(linux/)?seccomp\.h|linux/filter\.h", r"src/signer/"),
-    (r"curl/", r"src/mail/smtp\.c"),
+    (r"curl/", r"src/mail/smtp\.c|src/fetch/http_fetch\.c"),
     (r"zlib\.h", r"src/generate/"),
     (r"zip\.h", r"src/service/zip_file\.c"),
 ]

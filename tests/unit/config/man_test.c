@@ -27,17 +27,28 @@ static char *section_of(const char *text, const char *name)
     return strndup(start, (size_t)(end - start));
 }
 
+/* upn,mail as upn", "mail */
+static void append_value(struct buf *text, const struct option *option)
+{
+    for (const char *c = option->value; *c != '\0'; c++) {
+        if (option_is_list(option) && *c == ',')
+            buf_append_text(text, "\", \"");
+        else
+            buf_append_byte(text, (uint8_t)*c);
+    }
+}
+
 /* "; default 15m." with what its type is written in. */
 static void write_default(const struct option *option, char *value, size_t size)
 {
-    const char *before = "", *behind = "";
-    if (option_is_list(option)) {
-        before = "{";
-        behind = "}";
-    } else if (option->type <= OPTION_ADDRESS) {
-        before = behind = "\"";
-    }
-    snprintf(value, size, "; default %s%s%s.", before, option->value, behind);
+    struct buf text defer(buf_clear) = BUF_INIT(256);
+    bool list = option_is_list(option);
+    bool empty_list = list && option->value[0] == '\0';
+    const char *quote = option_is_quoted(option) && !empty_list ? "\"" : "";
+    buf_printf(&text, "; default %s%s", list ? "{" : "", quote);
+    append_value(&text, option);
+    buf_printf(&text, "%s%s.", quote, list ? "}" : "");
+    snprintf(value, size, "%s", (const char *)text.ptr);
 }
 
 static void copy_without_backslashes(const char *text, char *plain, size_t size)
@@ -49,11 +60,10 @@ static void copy_without_backslashes(const char *text, char *plain, size_t size)
     plain[len] = '\0';
 }
 
-Test(man, every_option_stands_in_the_manual_with_its_default)
+static void check_entries(const char *text, const struct option *table, size_t count)
 {
-    char *text defer(free) = manual();
-    for (size_t i = 0; i < option_count; i++) {
-        const struct option *option = &option_table[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct option *option = &table[i];
         char *section defer(free) = section_of(text, option->section);
         char entry[64];
         snprintf(entry, sizeof entry, "\n.TP\n.B %s\n", option->key);
@@ -70,6 +80,13 @@ Test(man, every_option_stands_in_the_manual_with_its_default)
     }
 }
 
+Test(man, every_option_stands_in_the_manual_with_its_default)
+{
+    char *text defer(free) = manual();
+    check_entries(text, option_table, option_count);
+    check_entries(text, anchor_table, anchor_option_count);
+}
+
 Test(man, the_manual_names_no_option_that_does_not_exist)
 {
     char *text defer(free) = manual();
@@ -77,5 +94,5 @@ Test(man, the_manual_names_no_option_that_does_not_exist)
     const char *end = strstr(text, "\n.SH FILES");
     for (const char *at = text; (at = strstr(at, "\n.TP\n.B ")) != NULL && at < end; at++)
         entries++;
-    cr_assert_eq(entries, option_count);
+    cr_assert_eq(entries, option_count + anchor_option_count);
 }

@@ -49,6 +49,10 @@ Test(write, the_sample_sets_nothing)
 #define same_PATH                                                  same_TEXT
 #define same_HOST                                                  same_TEXT
 #define same_MAIL                                                  same_TEXT
+#define same_URL                                                   same_TEXT
+#define same_LOCATION_LIST                                         same_HOST_LIST
+#define same_OID_LIST                                              same_HOST_LIST
+#define same_DOMAIN_LIST                                           same_HOST_LIST
 #define same_ADDRESS                                               same_TEXT
 #define same_INTEGER(member)                                       cr_assert_eq(config->member, defaults->member)
 #define same_DURATION                                              same_INTEGER
@@ -59,6 +63,7 @@ Test(write, the_sample_sets_nothing)
 #define same_MAIL_LIST                                             same_HOST_LIST
 #define OPTION(section, key, type, when, value, least, most, help) same_##type(section##_##key);
 #define CHOICE(section, key, value, words, help)                   same_TEXT(section##_##key);
+#define CHOICE_LIST(section, key, value, words, most, help)        same_HOST_LIST(section##_##key);
 #include "config/options.def"
 }
 
@@ -68,7 +73,8 @@ Test(write, every_default_written_out_is_read_back)
 #define LISTED_OPTION(section, key, value) {#section, #key, value},
 #define OPTION(section, key, type, when, value, least, most, help)                                 \
     LISTED_OPTION(section, key, value)
-#define CHOICE(section, key, value, words, help) LISTED_OPTION(section, key, value)
+#define CHOICE(section, key, value, words, help)            LISTED_OPTION(section, key, value)
+#define CHOICE_LIST(section, key, value, words, most, help) LISTED_OPTION(section, key, value)
 #include "config/options.def"
     };
     struct buf text defer(buf_clear) = BUF_INIT(65536);

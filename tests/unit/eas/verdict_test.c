@@ -19,7 +19,7 @@ static struct certificate *load(const char *name)
 static struct path_trust *make_trust(enum path_revocation revocation)
 {
     struct certificate *issuing defer(certificate_free) = load("issuing");
-    const struct path_anchor anchor = {issuing, revocation};
+    const struct path_anchor anchor = {.certificate = issuing, .revocation = revocation};
     const struct path_trust_options options = {.anchors = &anchor, .anchor_count = 1};
     struct path_trust *trust = NULL;
     cr_assert_eq(path_trust_new(&options, &trust), STATUS_OK);

@@ -96,7 +96,7 @@ Test(queries, too_many_parameters_are_refused)
     buf_append_text(&text, "1;\n");
     struct compiled compiled defer(compiled_clear);
     compile(&compiled, (const char *)text.ptr);
-    cr_assert(contains(&compiled.diagnostics.text, "more than 32 parameters"));
+    cr_assert(contains(&compiled.diagnostics.text, "more than 40 parameters"));
 }
 
 static int add_migration(struct queries *queries, const char *path)

@@ -16,7 +16,8 @@ static enum status make(const struct path_anchor *anchors, size_t count, const c
 Test(path, refuses_trust_without_anchors_and_policies_that_are_none)
 {
     struct authority authority defer(authority_clear) = fixture_authority(KEY_EC_P256);
-    const struct path_anchor anchor = {authority.root, PATH_REVOCATION_SOFT};
+    const struct path_anchor anchor = {.certificate = authority.root,
+                                       .revocation = PATH_REVOCATION_SOFT};
     cr_expect_eq(make(NULL, 0, NULL), STATUS_INVALID);
     cr_expect_eq(make(&anchor, 1, "no policy"), STATUS_INVALID);
     cr_expect_eq(make(&anchor, 1, "1.2.3"), STATUS_OK);
@@ -41,8 +42,9 @@ Test(path, goes_by_the_revocation_of_the_anchor_where_it_ends)
 {
     struct authority ours defer(authority_clear) = fixture_authority(KEY_EC_P256);
     struct authority other defer(authority_clear) = fixture_authority(KEY_EC_P256);
-    const struct path_anchor anchors[] = {{other.root, PATH_REVOCATION_HARD},
-                                          {ours.root, PATH_REVOCATION_ELSEWHERE}};
+    const struct path_anchor anchors[] = {
+        {.certificate = other.root, .revocation = PATH_REVOCATION_HARD},
+        {.certificate = ours.root, .revocation = PATH_REVOCATION_ELSEWHERE}};
     struct path_result of_ours = check(anchors, 2, &ours, FIXTURE_NOW);
     struct path_result of_other = check(anchors, 2, &other, FIXTURE_NOW);
     cr_expect_eq(of_ours.fault, PATH_SOUND);
@@ -54,7 +56,8 @@ Test(path, goes_by_the_revocation_of_the_anchor_where_it_ends)
 Test(path, is_valid_in_its_last_second_and_not_in_the_next)
 {
     struct authority ours defer(authority_clear) = fixture_authority(KEY_EC_P256);
-    const struct path_anchor anchor = {ours.root, PATH_REVOCATION_ELSEWHERE};
+    const struct path_anchor anchor = {.certificate = ours.root,
+                                       .revocation = PATH_REVOCATION_ELSEWHERE};
     int64_t last = certificate_info(ours.user)->not_after;
     int64_t first = certificate_info(ours.user)->not_before;
     cr_expect_eq(check(&anchor, 1, &ours, last).fault, PATH_SOUND);

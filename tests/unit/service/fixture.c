@@ -44,7 +44,7 @@ void fixture_restart(struct fixture *fixture)
     char path[160];
     snprintf(path, sizeof path, "%s/certferry.conf", fixture->authority);
     expect_ok(config_load(path, &fixture->config));
-    expect_ok(service_open(fixture->config, SERVICE_SIGNER, &fixture->service));
+    expect_ok(service_open(fixture->config, SERVICE_SIGNER | SERVICE_TRUST, &fixture->service));
 }
 
 void fixture_open(struct fixture *fixture)

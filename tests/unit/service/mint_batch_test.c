@@ -1,5 +1,6 @@
 #include "service/mint_batch.h"
 
+#include "base/clock.h"
 #include "base/csv.h"
 #include "fixture.h"
 
@@ -82,6 +83,49 @@ Test(mint_batch, one_bad_line_and_nothing_is_issued)
     expect_detail(mint_batch(fixture.service, &caller, bad, 0, id), STATUS_INVALID, "1 to 50");
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE profile = 'user'"), 0);
     expect_ok(mint_batch(fixture.service, &caller, two, 2, id));
+}
+
+/* As a process leaves it that was killed before the handout was filled: the trigger lets the
+ * filling fail, and what follows a failure with it. */
+Test(mint_batch, a_stop_before_the_answer_revokes_the_certificates_when_its_time_is_over)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    run_sql(&fixture, "CREATE TRIGGER stop BEFORE UPDATE ON handout "
+                      "BEGIN INSERT INTO setting VALUES ('', '', 0); END; "
+                      "CREATE TRIGGER stopped BEFORE UPDATE ON certificate "
+                      "WHEN NEW.state = 'revoked' BEGIN INSERT INTO setting VALUES ('', '', 0); "
+                      "END; CREATE TRIGGER kept BEFORE DELETE ON handout "
+                      "BEGIN INSERT INTO setting VALUES ('', '', 0); END");
+    char id[HANDOUT_ID_SIZE];
+    cr_assert_eq(mint_batch(fixture.service, &caller, two, 2, id), STATUS_INTERNAL);
+    run_sql(&fixture, "DROP TRIGGER stop; DROP TRIGGER stopped; DROP TRIGGER kept");
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE profile = 'user' "
+                                   "AND state = 'issued'"),
+                 2);
+    int64_t now = clock_now();
+    expect_ok(handout_sweep(fixture.service, now));
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE state = 'revoked'"), 0);
+    expect_ok(handout_sweep(fixture.service, now + HANDOUT_KEPT + 1));
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE profile = 'user' "
+                                   "AND state = 'revoked'"),
+                 2);
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit "
+                                   "WHERE action = 'certificate.withdraw'"),
+                 2);
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM handout_certificate"), 0);
+}
+
+Test(mint_batch, certificates_that_were_shown_stay)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    char id[HANDOUT_ID_SIZE];
+    expect_ok(mint_batch(fixture.service, &caller, two, 2, id));
+    expect_ok(handout_sweep(fixture.service, clock_now() + HANDOUT_KEPT + 1));
+    cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM certificate WHERE profile = 'user' "
+                                   "AND state = 'issued'"),
+                 2);
 }
 
 /* The second certificate cannot be reserved. */

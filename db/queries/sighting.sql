@@ -1,0 +1,41 @@
+-- name: sighting_add
+INSERT INTO sighting (device, kind, front, at, connection, request_number, handshake_age,
+    session_age, address, tls_version, cipher, certificate, fingerprint, serial, issuer, not_after,
+    identity, method, command, user_name, device_id, device_type, agent, version, query,
+    policy_key, authorization_scheme, authorization_user, asked, cut_off, body, reason, detail,
+    http, status)
+VALUES (:device, :kind, :front, :at, :connection, :request_number, :handshake_age,
+    :session_age, :address, :tls_version, :cipher, :certificate, :fingerprint, :serial, :issuer,
+    :not_after, :identity, :method, :command, :user_name, :device_id, :device_type, :agent,
+    :version, :query, CASE WHEN :policy_key < 0 THEN NULL ELSE :policy_key END,
+    :authorization_scheme, :authorization_user, :asked, :cut_off, :body, :reason, :detail, :http, :status);
+
+-- name: sighting_list
+SELECT id, device, kind, front, at, connection, request_number, handshake_age, session_age,
+    address, tls_version, cipher, certificate, fingerprint, serial, issuer, not_after, identity, method,
+    command, user_name, device_id, device_type, agent, version, query,
+    COALESCE(policy_key, -1) AS policy_key, authorization_scheme, authorization_user, asked,
+    cut_off, body, reason, detail, http, status
+FROM sighting WHERE device = :device AND id < :before ORDER BY id DESC LIMIT :most;
+
+-- name: sighting_list_unclaimed
+SELECT id, device, kind, front, at, connection, request_number, handshake_age, session_age,
+    address, tls_version, cipher, certificate, fingerprint, serial, issuer, not_after, identity, method,
+    command, user_name, device_id, device_type, agent, version, query,
+    COALESCE(policy_key, -1) AS policy_key, authorization_scheme, authorization_user, asked,
+    cut_off, body, reason, detail, http, status
+FROM sighting WHERE device IS NULL AND id < :before ORDER BY id DESC LIMIT :most;
+
+-- name: sighting_delete_old
+DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE at < :before ORDER BY at LIMIT :most);
+
+-- name: sighting_delete_surplus
+-- All of one device but the newest ones.
+DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE device = :device
+    AND id <= (SELECT id FROM sighting WHERE device = :device ORDER BY id DESC LIMIT 1 OFFSET :kept)
+    LIMIT :most);
+
+-- name: sighting_delete_surplus_unclaimed
+DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE device IS NULL
+    AND id <= (SELECT id FROM sighting WHERE device IS NULL ORDER BY id DESC LIMIT 1 OFFSET :kept)
+    LIMIT :most);

@@ -1,0 +1,128 @@
+/* From rows to what eas/diagnosis.h asks for; the newest ones, turned round. */
+#include "service/devices.h"
+
+static enum verdict_reason reason_of(const char *text)
+{
+    for (unsigned i = 0; i < VERDICT_ALLOWED; i++)
+        if (strcmp(verdict_reason_text((enum verdict_reason)i), text) == 0)
+            return (enum verdict_reason)i;
+    return VERDICT_ALLOWED;
+}
+
+static enum diagnosis_certificate certificate_of(enum sighting_certificate certificate)
+{
+    switch (certificate) {
+    case SIGHTING_CERTIFICATE_NONE:
+        return DIAGNOSIS_CERTIFICATE_NONE;
+    case SIGHTING_CERTIFICATE_HANDSHAKE:
+        return DIAGNOSIS_CERTIFICATE_HANDSHAKE;
+    case SIGHTING_CERTIFICATE_RESUMED:
+        return DIAGNOSIS_CERTIFICATE_RESUMED;
+    case SIGHTING_CERTIFICATE_FORWARDED:
+        return DIAGNOSIS_CERTIFICATE_FORWARDED;
+    }
+    return DIAGNOSIS_CERTIFICATE_NONE;
+}
+
+static struct diagnosis_sighting sighting_of(const struct sighting_row *row)
+{
+    return (struct diagnosis_sighting){
+        .at = row->at,
+        .certificate = certificate_of(row->certificate),
+        .reason = reason_of(row->reason),
+        .session_age = row->session_age,
+        .not_after = row->not_after,
+        .password = row->authorization_user[0] != '\0',
+        .failed = row->kind == SIGHTING_FAILED_HANDSHAKE,
+        .asked = row->asked,
+        .cut_off = row->cut_off,
+        .http = (int)row->http,
+        .body = row->body,
+        .identity = row->identity,
+        .user = row->user,
+    };
+}
+
+static enum status diagnose(struct db_tx *tx, const char *id, struct diagnosis *ret_diagnosis)
+{
+    struct sighting_list list defer(sighting_list_clear) = {0};
+    const struct page_request newest = {.limit = DEVICES_DIAGNOSED};
+    TRY(sighting_store_list(tx, id, &newest, &list));
+    struct diagnosis_sighting *sightings defer(free) =
+        calloc(list.count == 0 ? 1 : list.count, sizeof *sightings);
+    if (sightings == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for a diagnosis");
+    for (size_t i = 0; i < list.count; i++)
+        sightings[i] = sighting_of(&list.rows[list.count - 1 - i]);
+    diagnosis_of(sightings, list.count, ret_diagnosis);
+    return STATUS_OK;
+}
+
+enum status devices_diagnose(const struct service *service, const char *id,
+                             struct diagnosis *ret_diagnosis)
+{
+    struct device_row row defer(device_row_clear) = {0};
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_READ, &tx));
+    TRY(device_store_get(tx, id, &row));
+    return diagnose(tx, id, ret_diagnosis);
+}
+
+struct diagnosis devices_finding(const struct device_row *row)
+{
+    return (struct diagnosis){
+        .rule = diagnosis_rule_of_word(row->finding),
+        .from = row->finding_from,
+        .until = row->finding_until,
+        .number = row->finding_number,
+    };
+}
+
+/* Who is due, and what each finding is: read without holding up who writes. */
+struct findings {
+    struct device_list list;
+    struct diagnosis *diagnoses;
+};
+
+static void findings_clear(struct findings *findings)
+{
+    device_list_clear(&findings->list);
+    free(findings->diagnoses);
+}
+CLEANUP_VALUE(struct findings, findings_clear)
+
+static enum status read_findings(struct db *db, int64_t most, struct findings *findings)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(db, DB_READ, &tx));
+    TRY(device_store_list_finding_due(tx, most, &findings->list));
+    findings->diagnoses = calloc((size_t)most, sizeof *findings->diagnoses);
+    if (findings->diagnoses == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for findings");
+    for (size_t i = 0; i < findings->list.count; i++)
+        TRY(diagnose(tx, findings->list.rows[i].id, &findings->diagnoses[i]));
+    return STATUS_OK;
+}
+
+static enum status write_findings(struct db *db, const struct findings *findings)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(db, DB_WRITE, &tx));
+    for (size_t i = 0; i < findings->list.count; i++) {
+        const struct diagnosis *diagnosis = &findings->diagnoses[i];
+        const struct device_finding finding = {diagnosis_rule_word(diagnosis->rule),
+                                               diagnosis->from, diagnosis->until,
+                                               diagnosis->number};
+        TRY(device_store_set_finding(tx, findings->list.rows[i].id, &finding));
+    }
+    return db_commit(tx);
+}
+
+/* Sightings are written by the task that calls this, so none comes in between. */
+enum status devices_make_findings(const struct service *service, int64_t most, int64_t *ret_made)
+{
+    struct findings findings defer(findings_clear) = {.diagnoses = NULL};
+    TRY(read_findings(service->db, most, &findings));
+    *ret_made = (int64_t)findings.list.count;
+    return findings.list.count == 0 ? STATUS_OK : write_findings(service->db, &findings);
+}

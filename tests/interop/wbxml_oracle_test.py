@@ -1,0 +1,182 @@
+"""All that the mailbox says, read by two other codecs: libwbxml2 and php-horde-activesync.
+
+A phone of the test talks to the EAS listener in every version and keeps each answer. Both readers must see the same
+elements and texts in the same order, and the policies in the order of their schema, only those of the version.
+"""
+
+import itertools
+import json
+import os
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import phone as eas
+from ferry import Ferry
+from phone import Phone
+from tap import case, run, test
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FERRY = Ferry(options=["--key", "ec-p256"])
+VERSIONS = ("2.5", "12.0", "12.1", "14.0", "14.1", "16.0", "16.1")
+
+# MS-ASPROV, the schema's order; those with a star are in 12.0 too.
+POLICIES = """
+DevicePasswordEnabled* AlphanumericDevicePasswordRequired* PasswordRecoveryEnabled* RequireStorageCardEncryption
+AttachmentsEnabled* MinDevicePasswordLength* MaxInactivityTimeDeviceLock* MaxDevicePasswordFailedAttempts*
+MaxAttachmentSize* AllowSimpleDevicePassword* DevicePasswordExpiration* DevicePasswordHistory* AllowStorageCard
+AllowCamera RequireDeviceEncryption AllowUnsignedApplications AllowUnsignedInstallationPackages
+MinDevicePasswordComplexCharacters AllowWiFi AllowTextMessaging AllowPOPIMAPEmail AllowBluetooth AllowIrDA
+RequireManualSyncWhenRoaming AllowDesktopSync MaxCalendarAgeFilter AllowHTMLEmail MaxEmailAgeFilter
+MaxEmailBodyTruncationSize MaxEmailHTMLBodyTruncationSize RequireSignedSMIMEMessages RequireEncryptedSMIMEMessages
+RequireSignedSMIMEAlgorithm RequireEncryptionSMIMEAlgorithm AllowSMIMEEncryptionAlgorithmNegotiation
+AllowSMIMESoftCerts AllowBrowser AllowConsumerEmail AllowRemoteDesktop AllowInternetSharing
+""".split()
+# Names that the readers have for the same token.
+SAME = {
+    "DeviceEncryptionEnabled": "RequireStorageCardEncryption",
+    "MaxHTMLBodyTruncationSize": "MaxEmailHTMLBodyTruncationSize",
+    "RequireEncryptedSMIMEAlgorithm": "RequireEncryptionSMIMEAlgorithm",
+    "Moves": "MoveItems",
+    "ServerEntryId": "ServerId",
+}
+# Those of Horde for what other pages have too: of AirSync and GetItemEstimate.
+COLLECTION = {
+    "Synchronize": "Sync", "Replies": "Responses", "Modify": "Change", "Remove": "Delete", "ClientEntryId": "ClientId",
+    "Folder": "Collection", "FolderType": "Class", "FolderId": "CollectionId", "Folders": "Collections",
+}  # fmt: skip
+
+
+def expected_policies(version):
+    if version == "2.5":
+        return []
+    return [name.rstrip("*") for name in POLICIES if version != "12.0" or name.endswith("*")]
+
+
+def save(answers, name):
+    paths = []
+    for number, answer in enumerate(answers):
+        paths.append(FERRY.file(f"{name}-{number}.wbxml"))
+        with open(paths[-1], "wb") as file:
+            file.write(answer)
+    return paths
+
+
+def by_libwbxml(path):
+    """Names and texts in their order."""
+    words = ["wbxml2xml", "-l", "ACTIVESYNC", "-m", "0", "-o", "-", path]
+    done = subprocess.run(words, capture_output=True, check=True)
+    read = []
+
+    def walk(element):
+        name = element.tag.split("}")[-1]
+        read.append(SAME.get(name, name))
+        if element.text:
+            read.append("=" + element.text)
+        for child in element:
+            walk(child)
+
+    walk(ElementTree.fromstring(done.stdout))
+    return read
+
+
+def horde_name(page, name):
+    if page in ("", "GetItemEstimate"):
+        name = COLLECTION.get(name, name)
+    return SAME.get(name, name)
+
+
+def by_horde(paths):
+    words = ["php", os.path.join(HERE, "wbxml_reader.php"), *paths]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert not done.stderr, done.stderr
+    for line in done.stdout.splitlines():
+        yield [part if part.startswith("=") else horde_name(*part.rpartition(":")[::2]) for part in json.loads(line)]
+
+
+def by_phone(answer):
+    tree = eas.decode(answer)
+    for tag in eas.every_tag(tree):
+        assert tag not in (0x0E0C, 0x0E3B), "a tag of remote wipe"
+    return sum(1 for _ in eas.every_tag(tree))
+
+
+SETTINGS = (0x1205, [
+    (0x1209, [(0x1207, [(0x120D, [(0x120E, None)])])]),
+    (0x1216, [(0x1208, [(0x1217, "Trophy"), (0x121A, "OS"), (0x1219, "Ann's"), (0x1220, "Agent")])]),
+    (0x1214, [(0x1208, [(0x1215, "x")])]),
+    (0x121D, [(0x1207, None)]),
+])  # fmt: skip
+ITEMS = (0x05, [(0x1C, [(0x0F, [
+    (0x0B, "773010001"), (0x12, "1"),
+    (0x16, [(0x07, [(0x0C, "new")]), (0x08, [(0x0D, "old")]), (0x0A, [(0x0D, "older")]), (0x09, [(0x0D, "gone")])]),
+])])])  # fmt: skip
+ESTIMATE = (0x0605, [(0x0607, [(0x0608, [(0x060A, "1")]), (0x0608, [(0x060A, "77")])])])
+
+
+def conversation(version):
+    """All kinds of answers in one version."""
+    it = Phone(FERRY, PEM, version=version, device="ORACLE" + version.replace(".", ""))
+    it.post("FolderSync", (0x0716, [(0x0712, "0")]))
+    it.provision()
+    it.post("Provision", (0x0E05, None), key=None)
+    it.post("Provision", it.policy_request(1, 1), key=None)
+    it.post("Provision", (0x0E05, [(0x0E06, None)]), key=None)
+    it.post("Provision", (0x0E05, [(0x0E06, [(0x0E07, [(0x0E08, "other")])])]), key=None)
+    folders = it.folder_sync()[1]
+    it.folder_sync("773010000")
+    it.post("FolderSync", (0x0716, [(0x0712, "other")]))
+    it.sync(folders)
+    it.sync(["nowhere"], {"nowhere": "12"})
+    it.sync(["1"], {"1": "other"})
+    it.post("Sync", ITEMS)
+    it.post("GetItemEstimate", ESTIMATE)
+    it.post("Settings", SETTINGS)
+    if float(version) >= 12.1:
+        it.post("Sync")
+    if float(version) >= 14:
+        it.key = 1
+        it.post("FolderSync", (0x0716, [(0x0712, "0")]))
+        it.key = None
+        for command in eas.CODES:
+            it.post(command, key=None) if command not in ("Provision", "Settings") else None
+    return it
+
+
+def reads_all(version):
+    it = conversation(version)
+    paths = save(it.seen, version)
+    assert len(paths) > 14, len(paths)
+    for answer, path, horde in zip(it.seen, paths, by_horde(paths), strict=True):
+        libwbxml = by_libwbxml(path)
+        apart = [pair for pair in itertools.zip_longest(libwbxml, horde) if pair[0] != pair[1]]
+        assert not apart, (path, answer.hex(), apart)
+        assert by_phone(answer) == sum(1 for part in libwbxml if not part.startswith("=")), (answer.hex(), libwbxml)
+        assert "unknown" not in libwbxml, libwbxml
+
+
+def orders_policies(version):
+    it = Phone(FERRY, PEM, version=version, device="ORDER" + version.replace(".", ""))
+    it.provision()
+    path = save(it.seen[:1], "order" + version)[0]
+    for read in (by_libwbxml(path), next(by_horde([path]))):
+        start = read.index("EASProvisionDoc") + 1 if "EASProvisionDoc" in read else len(read)
+        assert [part for part in read[start:] if not part.startswith("=")] == expected_policies(version), read
+
+
+for _version in VERSIONS:
+    case(f"two_other_codecs_read_all_answers_of_{_version}", reads_all, _version)
+    case(f"the_policies_of_{_version}_are_in_the_order_of_the_schema", orders_policies, _version)
+
+
+@test
+def the_document_of_2_5_is_xml():
+    it = Phone(FERRY, PEM, version="2.5", device="WAP")
+    document = ElementTree.fromstring("".join(it.provision()))
+    assert document.tag == "wap-provisioningdoc"
+    password = document.find("./characteristic[@type='SecurityPolicy']/parm[@name='4131']")
+    assert password.get("value") == "1", "a password would be required"
+
+
+with FERRY:
+    PEM = eas.pem_of(eas.mint(FERRY, "ann@example.com"))
+    run()

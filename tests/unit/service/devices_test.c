@@ -1,0 +1,170 @@
+#include "service/devices.h"
+
+#include "base/clock.h"
+#include "phones.h"
+#include "service/device_cache.h"
+#include "service/sightings.h"
+
+#include <stdio.h>
+
+static struct fixture at;
+
+static void setup(void)
+{
+    fixture_open(&at);
+}
+
+static void teardown(void)
+{
+    fixture_close(&at);
+}
+
+TestSuite(devices, .init = setup, .fini = teardown);
+
+/* The only device that there is. */
+static void only_device(char ret_id[static DEVICE_KEY_SIZE])
+{
+    struct device_list list defer(device_list_clear) = {0};
+    const struct device_filter all = {0};
+    expect_ok(devices_list(at.service, &all, &(struct page_request){0}, &list));
+    cr_assert_eq(list.count, 1);
+    snprintf(ret_id, DEVICE_KEY_SIZE, "%s", list.rows[0].id);
+}
+
+Test(devices, are_found_by_what_a_help_desk_knows)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const char *const searches[] = {"ben", "abc1", mobile.serial, "lumia", "930", "my"};
+    const struct device_description said = {"Lumia 930", "WP 8.1", "My phone"};
+    const struct eas_provisioning none = {0};
+    char id[DEVICE_KEY_SIZE];
+    cr_assert_eq(sync_of(&at, &mobile, "abc123"), VERDICT_ALLOWED);
+    only_device(id);
+    expect_ok(verify_device_provisioned(at.service, id, &none, &said));
+    for (size_t i = 0; i < sizeof searches / sizeof searches[0]; i++) {
+        struct device_list list defer(device_list_clear) = {0};
+        const struct device_filter filter = {.search = searches[i]};
+        expect_ok(devices_list(at.service, &filter, &(struct page_request){0}, &list));
+        cr_assert_eq(list.count, 1, "%s", searches[i]);
+        cr_assert_str_eq(devices_name(&list.rows[0]), "My phone");
+        cr_assert_not(devices_is_refused(&list.rows[0]));
+    }
+}
+
+Test(devices, what_is_not_there_is_not_found)
+{
+    struct device_record record = {0};
+    struct sighting_list list = {0};
+    struct diagnosis diagnosis;
+    cr_assert_eq(devices_show(at.service, "none", &record), STATUS_NOT_FOUND);
+    cr_assert_eq(devices_timeline(at.service, "none", &(struct page_request){0}, &list),
+                 STATUS_NOT_FOUND);
+    cr_assert_eq(devices_timeline(at.service, "", &(struct page_request){0}, &list),
+                 STATUS_NOT_FOUND);
+    cr_assert_eq(devices_diagnose(at.service, "none", &diagnosis), STATUS_NOT_FOUND);
+    cr_assert_eq(devices_block(at.service, &anna, "none"), STATUS_NOT_FOUND);
+    cr_assert_eq(devices_unblock(at.service, &anna, "none"), STATUS_NOT_FOUND);
+    cr_assert_eq(devices_unpin(at.service, &anna, "none"), STATUS_NOT_FOUND);
+    cr_assert_eq(count_rows(&at, "audit WHERE action LIKE 'device.%'"), 0);
+}
+
+Test(devices, show_what_was_settled)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    struct device_record record defer(device_record_clear) = {0};
+    char id[DEVICE_KEY_SIZE];
+    at.config->eas_pin = true;
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    only_device(id);
+    expect_ok(devices_block_user(at.service, &anna, "ben@example.org"));
+    expect_ok(devices_show(at.service, id, &record));
+    cr_assert_str_eq(record.pin.device_id, "abc");
+    cr_assert_neq(record.user_blocked_at, 0);
+    cr_assert_eq(record.row.blocked_at, 0);
+}
+
+Test(devices, a_timeline_is_newest_first_and_of_that_device_only)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    struct sighting_list list defer(sighting_list_clear) = {0};
+    struct sighting_list unclaimed defer(sighting_list_clear) = {0};
+    const struct device_request nobody = request_of(NULL, NULL);
+    char id[DEVICE_KEY_SIZE];
+    cr_assert_eq(see(&at, &nobody), VERDICT_NO_CERTIFICATE);
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    only_device(id);
+    expect_ok(devices_block(at.service, &anna, id));
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_BLOCKED);
+    expect_ok(devices_timeline(at.service, id, &(struct page_request){0}, &list));
+    cr_assert_eq(list.count, 2);
+    cr_assert_str_eq(list.rows[0].reason, "blocked");
+    cr_assert_str_eq(list.rows[1].reason, "allowed");
+    expect_ok(devices_unclaimed(at.service, &(struct page_request){0}, &unclaimed));
+    cr_assert_eq(unclaimed.count, 1);
+    cr_assert_str_eq(unclaimed.rows[0].reason, "no_certificate");
+}
+
+Test(devices, the_kept_finding_is_the_one_that_is_made_now)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct eas_query query = sync_query("ben", "abc");
+    struct device_request without = request_of(NULL, &query);
+    struct device_record record defer(device_record_clear) = {0};
+    struct diagnosis now;
+    char id[DEVICE_KEY_SIZE];
+    int64_t made;
+    without.connection = "another";
+    without.authorization_user = "ben";
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    cr_assert_eq(see(&at, &without), VERDICT_NO_CERTIFICATE);
+    only_device(id);
+    expect_ok(devices_make_findings(at.service, 10, &made));
+    cr_assert_eq(made, 1);
+    expect_ok(devices_diagnose(at.service, id, &now));
+    cr_assert_eq(now.rule, DIAGNOSIS_FELL_BACK_TO_PASSWORD);
+    expect_ok(devices_show(at.service, id, &record));
+    const struct diagnosis kept = devices_finding(&record.row);
+    cr_assert_eq(kept.rule, now.rule);
+    cr_assert_eq(kept.from, now.from);
+    cr_assert_eq(kept.until, now.until);
+    cr_assert_eq(kept.number, now.number);
+    expect_ok(devices_make_findings(at.service, 10, &made));
+    cr_assert_eq(made, 0);
+}
+
+Test(devices, a_user_to_block_has_a_name)
+{
+    char endless[300];
+    memset(endless, 'x', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
+    const char *const wrong[] = {"", "a\nb", "\xff", endless};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        cr_assert_eq(devices_block_user(at.service, &anna, wrong[i]), STATUS_INVALID);
+        cr_assert_eq(devices_unblock_user(at.service, &anna, wrong[i]), STATUS_INVALID);
+    }
+    cr_assert_eq(devices_unblock_user(at.service, &anna, "ben"), STATUS_NOT_FOUND);
+    expect_ok(devices_block_user(at.service, &anna, "ben"));
+    cr_assert_eq(devices_block_user(at.service, &anna, "BEN"), STATUS_CONFLICT);
+    cr_assert_eq(count_rows(&at, "audit WHERE action = 'user.block' AND object_id = 'ben'"), 1);
+}
+
+/* ---- the cache ------------------------------------------------------------------------------- */
+
+Test(devices, a_view_counts_for_its_owner_device_identity_and_mark_only)
+{
+    struct device_cache *cache defer(device_cache_free) = NULL;
+    const struct device_cache_key key = {"owner", "abc", "ben"};
+    const struct device_cache_key others[] = {
+        {"other", "abc", "ben"}, {"owner", "abd", "ben"}, {"owner", "abc", "bea"}};
+    const struct device_view view = {.id = "one", .blocked = true};
+    struct device_view found;
+    expect_ok(device_cache_new(&cache));
+    cr_assert_not(device_cache_find(cache, &key, 0, &found));
+    device_cache_put(cache, &key, 7, &view);
+    cr_assert(device_cache_find(cache, &key, 7, &found));
+    cr_assert_str_eq(found.id, "one");
+    cr_assert(found.blocked);
+    cr_assert_not(device_cache_find(cache, &key, 8, &found));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        cr_assert_not(device_cache_find(cache, &others[i], 7, &found));
+}
