@@ -52,20 +52,29 @@ static uint32_t key_of(const struct session *session, uint8_t byte)
     return keys[byte % 4];
 }
 
+static void check_admission(const struct session *session, const struct eas_provision_state *before)
+{
+    const struct eas_provision_answer *answer = &session->answer;
+    bool free = session->rules.without_policy || session->call.command == EAS_COMMAND_SETTINGS;
+    if (answer->let_in)
+        assert(free || before->agreed != 0 || answer->state.legacy);
+    else if (answer->http == 503)
+        assert(answer->retry_after > 0);
+    else
+        assert(answer->status >= 141);
+}
+
 static void send_command(struct session *session, uint8_t byte)
 {
     const struct eas_provision_state before = session->state;
+    const struct eas_provision_answer *answer = &session->answer;
     session->call.command = commands[byte % 5];
     session->call.key = key_of(session, (uint8_t)(byte / 5));
     session->call.has_key = session->call.key != 0;
     assert(eas_provision_admit(&session->rules, &session->call, &session->state,
                                &session->answer) == STATUS_OK);
-    const struct eas_provision_answer *answer = &session->answer;
-    bool free = session->rules.without_policy || session->call.command == EAS_COMMAND_SETTINGS;
-    assert(!answer->let_in || free || before.agreed != 0 || answer->state.legacy);
-    assert(answer->let_in ||
-           (answer->http == 503 ? answer->retry_after > 0 : answer->status >= 141));
-    bool challenged = !answer->let_in && answer->http != 503 && answer->status != 141;
+    check_admission(session, &before);
+    bool challenged = answer->status >= 142;
     bool known = session->call.has_key && session->call.key == before.agreed;
     session->challenges = challenged && !known ? session->challenges + 1 : 0;
     assert(session->challenges <= EAS_CHALLENGES_MAX);

@@ -61,7 +61,27 @@ static void append_plain(struct buf *target, const struct course *course, int co
         buf_printf(target, "&PolicyKey=%u", key);
 }
 
-/* `url_key`: the key stands in the URL and not in a header. */
+/* Versions and keys are in a packed query already, or the key is to be in the URL only. */
+static void append_head(struct buf *head, const struct course *course, int code, uint32_t key,
+                        bool url_key)
+{
+    buf_append_text(head, "Content-Type: application/vnd.ms-sync.wbxml\r\n"
+                          "User-Agent: certferry-phone\r\n");
+    if (course->base64)
+        return;
+    buf_printf(head, "MS-ASProtocolVersion: %s\r\n", course->version);
+    if (!url_key && (code != CODE_PROVISION || key != 0))
+        buf_printf(head, "X-MS-PolicyKey: %u\r\n", key);
+}
+
+static void count_request(struct course *course)
+{
+    if (course->device.profile == PROFILE_DROPS_CERTIFICATE &&
+        course->requests == course->drop_after)
+        line_drop_certificate(course->line);
+    course->requests += 1;
+}
+
 static bool post(struct course *course, int code, uint32_t key, bool url_key, struct buf *body,
                  struct line_answer *answer)
 {
@@ -73,16 +93,8 @@ static bool post(struct course *course, int code, uint32_t key, bool url_key, st
         append_packed(&target, course, code, key);
     else
         append_plain(&target, course, code, url_key ? key : 0);
-    buf_append_text(&head, "Content-Type: application/vnd.ms-sync.wbxml\r\n"
-                           "User-Agent: certferry-phone\r\n");
-    if (!course->base64) {
-        buf_printf(&head, "MS-ASProtocolVersion: %s\r\n", course->version);
-        if (!url_key && (code != CODE_PROVISION || key != 0))
-            buf_printf(&head, "X-MS-PolicyKey: %u\r\n", key);
-    }
-    if (course->device.profile == PROFILE_DROPS_CERTIFICATE &&
-        course->requests++ == course->drop_after)
-        line_drop_certificate(course->line);
+    append_head(&head, course, code, key, url_key);
+    count_request(course);
     if (buf_finish(body, &bytes) != STATUS_OK || target.failure != STATUS_OK ||
         head.failure != STATUS_OK)
         return false;

@@ -124,8 +124,10 @@ static BIO *connect_to(const struct line *line)
     if (bio == NULL)
         return NULL;
     BIO_get_ssl(bio, &ssl);
-    SSL_set_tlsext_host_name(ssl, line->host);
-    SSL_set1_host(ssl, line->host);
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), line->host) != 1) {
+        SSL_set_tlsext_host_name(ssl, line->host);
+        SSL_set1_host(ssl, line->host);
+    }
     BIO_set_conn_hostname(bio, line->address);
     if (BIO_do_connect(bio) == 1)
         return bio;
