@@ -141,14 +141,27 @@ static void settle_without(struct eas_probe *probe, enum eas_policy needed,
             settle(probe, (enum eas_policy)i, EAS_RESULT_CANNOT_TELL, reason);
 }
 
-static eas_policy_set lower_half(eas_policy_set set)
+static eas_policy_set lowest_of(eas_policy_set set, int count)
 {
-    eas_policy_set half = 0;
-    for (int i = count_of(set) / 2; i > 0; i--) {
-        half |= lowest(set);
+    eas_policy_set some = 0;
+    for (; count > 0 && set != 0; count--) {
+        some |= lowest(set);
         set &= ~lowest(set);
     }
-    return half;
+    return some;
+}
+
+/* How many policies are worth a group: where one in n was declined so far, two thirds of n; where
+ * nothing was but one, which may be the canary, all of them. */
+static int group_size(const struct eas_probe *probe, eas_policy_set from)
+{
+    int declined = probe->refusals - 1;
+    int settled = declined;
+    for (int i = 0; i < EAS_POLICIES; i++)
+        settled += probe->results[i] == EAS_RESULT_APPLIED;
+    int size = probe->blamed != 0 ? count_of(from) / 2 : count_of(from);
+    int worth = declined <= 0 ? size : 2 * settled / (3 * declined);
+    return worth < size ? worth : size;
 }
 
 /* The blamed ones of another stage would be a state that was tampered with: they do not count. */
@@ -156,12 +169,13 @@ static void choose(struct eas_probe *probe, enum stage stage, eas_policy_set poo
 {
     eas_policy_set blamed = probe->blamed & pool;
     eas_policy_set from = blamed != 0 ? blamed : pool;
-    bool alone = probe->alone || probe->wish.one_by_one || stage == STAGE_DESTRUCTIVE ||
-                 count_of(from) == 1 || (blamed != 0 && probe->credit < 1);
+    int size = group_size(probe, from);
+    bool alone = probe->alone || probe->wish.one_by_one || stage == STAGE_DESTRUCTIVE || size < 2 ||
+                 (blamed != 0 && probe->credit < 1);
     if (alone)
         set_round(probe, EAS_ROUND_SINGLE, lowest(from));
     else
-        set_round(probe, EAS_ROUND_GROUP, blamed != 0 ? lower_half(from) : from);
+        set_round(probe, EAS_ROUND_GROUP, lowest_of(from, size));
 }
 
 static void advance(struct eas_probe *probe)
