@@ -44,7 +44,7 @@ Test(mailbox_provision, lets_a_phone_in_whatever_it_says_of_a_policy_that_asks_f
         struct phone phone defer(phone_clear) = phone_of(EAS_12_1);
         phone_has(&phone, 1307199584, 0);
         cr_assert_eq(phone_send(&phone, EAS_COMMAND_PROVISION, acknowledgments[i]), STATUS_OK);
-        cr_expect_eq(phone.reply.acknowledged, i + 1);
+        cr_expect_eq((int)phone.reply.acknowledged, i + 1);
         cr_expect_neq(phone.reply.provisioning.agreed, 0);
     }
 }
