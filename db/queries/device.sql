@@ -40,7 +40,7 @@ RETURNING allowed_count + refused_count;
 UPDATE device SET model = :model, os = :os, friendly_name = :friendly_name WHERE id = :id;
 
 -- name: device_provision
-UPDATE device SET policy_offered = :policy_offered, policy_agreed = :policy_agreed WHERE id = :id;
+UPDATE device SET provisioning = :provisioning WHERE id = :id;
 
 -- name: device_block
 UPDATE device SET blocked_at = :now, blocked_by = :blocked_by

@@ -10,7 +10,6 @@
 
 enum {
     HTTP_OK = 200,
-    HTTP_PROVISION_FIRST = 449,
     HTTP_NOT_IMPLEMENTED = 501,
     HTTP_UNAVAILABLE = 503,
     /* Seconds. Long enough for a battery, short enough that a phone is soon back when asked. */
@@ -59,6 +58,27 @@ bool mailbox_text(struct span text, char ret_text[static MAILBOX_TEXT_SIZE])
     return true;
 }
 
+struct eas_provision_call mailbox_provision_call(const struct mailbox *mailbox)
+{
+    const struct eas_call *call = mailbox->call;
+    return (struct eas_provision_call){
+        .version = call->version,
+        .command = call->query->command,
+        .has_key = call->has_policy_key,
+        .key = call->policy_key,
+        .now = call->now,
+        .fresh_key = call->fresh_key,
+    };
+}
+
+void mailbox_keep(struct mailbox *mailbox, const struct eas_provision_answer *answer)
+{
+    mailbox->reply->http = answer->http;
+    mailbox->reply->retry_after = answer->retry_after;
+    mailbox->reply->provisioning = answer->state;
+    mailbox->reply->provisioning_changed = answer->changed;
+}
+
 /* ---- what comes before a command ------------------------------------------------------------- */
 
 /* By Status, or by an HTTP status for old versions and answers that are not WBXML. */
@@ -73,30 +93,22 @@ static void answer_either(struct mailbox *mailbox, int status, int http)
     mailbox->reply->status = status;
 }
 
-/* The Status that sends the phone to Provision; 0: its key is right. */
-static int wrong_key(const struct eas_call *call)
+/* Whether the command is answered: the key counts, eas/provision.h. */
+static enum status admit(struct mailbox *mailbox, bool *ret_let_in)
 {
-    uint32_t key = call->has_policy_key ? call->policy_key : 0;
-    if (call->provisioning.agreed != 0 && key == call->provisioning.agreed)
-        return 0;
-    if (key == 0 || key == call->provisioning.offered)
-        return EAS_STATUS_NOT_PROVISIONED;
-    return call->provisioning.agreed == 0 ? EAS_STATUS_POLICY_REFRESH
-                                          : EAS_STATUS_INVALID_POLICY_KEY;
-}
-
-/*
- * Ping carries no key, so only whether there is one at all can be asked. Settings may come before
- * the first Provision is over: up to 14.0 a phone says by it what it is.
- */
-static int demand(const struct eas_call *call)
-{
-    enum eas_command command = call->query->command;
-    if (call->without_policy || command == EAS_COMMAND_PROVISION || command == EAS_COMMAND_SETTINGS)
-        return 0;
-    if (command == EAS_COMMAND_PING)
-        return call->provisioning.agreed == 0 ? EAS_STATUS_NOT_PROVISIONED : 0;
-    return wrong_key(call);
+    struct eas_reply *reply = mailbox->reply;
+    const struct eas_provision_call call = mailbox_provision_call(mailbox);
+    struct eas_provision_answer answer;
+    TRY(eas_provision_admit(&mailbox->call->rules, &call, &reply->provisioning, &answer));
+    mailbox_keep(mailbox, &answer);
+    *ret_let_in = answer.let_in;
+    if (answer.let_in)
+        return STATUS_OK;
+    if (answer.http == HTTP_OK)
+        mailbox_answer_status(mailbox, answer.status);
+    else
+        reply->status = answer.status;
+    return STATUS_OK;
 }
 
 static enum status ping(struct mailbox *mailbox)
@@ -158,10 +170,9 @@ enum status eas_mailbox_answer(const struct eas_call *call, struct buf *body,
         mailbox.root = wbxml_root(document);
         TRY(check_root(&mailbox));
     }
-    int missing = demand(call);
-    if (missing != 0)
-        answer_either(&mailbox, missing, HTTP_PROVISION_FIRST);
-    else
+    bool let_in;
+    TRY(admit(&mailbox, &let_in));
+    if (let_in)
         TRY(dispatch(&mailbox));
     TRY(body->failure);
     *ret_reply = reply;

@@ -11,17 +11,12 @@
 #pragma once
 
 #include "base/buf.h"
+#include "eas/provision.h"
 #include "eas/query.h"
 
 /* Bytes of a request's body, and of an answer's. */
 enum { EAS_BODY_MAX = 64 * 1024, EAS_ANSWER_MAX = 256 * 1024 };
 enum { EAS_INFORMATION_SIZE = 65 };
-
-/* Policy keys of one device; 0: none. `offered` was sent and not yet acknowledged. */
-struct eas_provisioning {
-    uint32_t offered;
-    uint32_t agreed;
-};
 
 struct eas_call {
     const struct eas_query *query; /* its command is not NONE */
@@ -29,24 +24,20 @@ struct eas_call {
     struct span body;              /* at most EAS_BODY_MAX bytes; empty: none came */
     bool has_policy_key;           /* a key came: in header, query or address */
     uint32_t policy_key;
-    const char *user; /* whom the certificate names */
-    struct eas_provisioning provisioning;
-    uint32_t fresh_key;  /* random, 1 to EAS_KEY_MAX: the next key, if one is needed */
-    bool without_policy; /* phones need no policy here, and are told that there is none */
-    bool device_information_required; /* since 14.1: 165 for a phone that does not say what it is */
+    const char *user;                        /* whom the certificate names */
+    struct eas_provision_rules rules;        /* for this device */
+    struct eas_provision_state provisioning; /* as it was kept */
+    int64_t now;                             /* seconds since 1970 */
+    uint32_t fresh_key; /* random, 1 to EAS_KEY_MAX: the next key, if one is needed */
 };
-
-/* Larger ones are negative to some clients. */
-#define EAS_KEY_MAX 2147483647u
 
 struct eas_reply {
     int http;
     int status; /* what the phone is told: at the root of the answer, or what 449 stands for; 0 */
     int retry_after;           /* seconds, with 503; else 0 */
     bool provisioning_changed; /* to be kept before the answer is sent */
-    struct eas_provisioning provisioning;
-    int acknowledged; /* what the phone says of the policy: 1 all, 2 part, 3 none, 4 managed by
-                         others; 0: this was no acknowledgment */
+    struct eas_provision_state provisioning;
+    enum eas_acknowledgment acknowledged; /* what the phone says of the policy; NONE: nothing now */
     /* DeviceInformation as one line each; "" when it was not said. Never IMEI or telephone number.
      */
     bool information;

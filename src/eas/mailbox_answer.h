@@ -15,10 +15,6 @@ struct mailbox {
 enum eas_status {
     EAS_STATUS_OK = 1,
     EAS_STATUS_COMMAND_NOT_SUPPORTED = 137,
-    EAS_STATUS_NOT_PROVISIONED = 142,
-    EAS_STATUS_POLICY_REFRESH = 143,
-    EAS_STATUS_INVALID_POLICY_KEY = 144,
-    EAS_STATUS_DEVICE_INFORMATION_REQUIRED = 165,
 };
 
 /* Begins the answer: opens the command's root. */
@@ -30,6 +26,10 @@ void mailbox_status(struct mailbox *mailbox, int status);
 void mailbox_answer_status(struct mailbox *mailbox, int status);
 /* HTTP 503: not now, see eas/mailbox.h. */
 void mailbox_answer_later(struct mailbox *mailbox);
+
+/* The call as eas/provision.h takes it; and what it answers goes into the reply. */
+struct eas_provision_call mailbox_provision_call(const struct mailbox *mailbox);
+void mailbox_keep(struct mailbox *mailbox, const struct eas_provision_answer *answer);
 
 /* A text of the phone's that may be sent back: 1 to 64 characters of UTF-8 without controls. */
 enum { MAILBOX_TEXT_SIZE = 65 };

@@ -63,6 +63,16 @@ bool eas_policy_allows(enum eas_policy policy, const char *value)
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
+/* Bytes: a name has at most 260. */
+enum { WAP_MAX = 4096, DOCUMENT_MAX = 8192 };
+
+static void require_allowed(struct buf *out, enum eas_policy policy, const char *value)
+{
+    if (!eas_policy_allows(policy, value))
+        buf_fail(out, status_fail(STATUS_INTERNAL, "the policy %s may not be '%s'",
+                                  rows[policy].element, value));
+}
+
 static void write_value(struct wbxml_writer *writer, const struct eas_policy_row *row,
                         const char *value)
 {
@@ -96,23 +106,37 @@ void eas_policy_write(struct wbxml_writer *writer, int version,
         const char *value = document->values[i];
         if (value == NULL || version < rows[i].since)
             continue;
-        if (!eas_policy_allows((enum eas_policy)i, value))
-            buf_fail(writer->out, status_fail(STATUS_INTERNAL, "the policy %s may not be '%s'",
-                                              rows[i].element, value));
+        require_allowed(writer->out, (enum eas_policy)i, value);
         write_value(writer, &rows[i], value);
     }
     wbxml_close(writer);
 }
 
-const char *eas_policy_neutral_wap(void)
+void eas_policy_write_data(struct wbxml_writer *writer, int version,
+                           const struct eas_policy_document *document)
 {
-    return "<wap-provisioningdoc>"
-           "<characteristic type=\"SecurityPolicy\"><parm name=\"4131\" value=\"1\"/>"
-           "</characteristic>"
-           "<characteristic type=\"Registry\">"
-           "<characteristic type=\"HKLM\\Comm\\Security\\Policy\\LASSD\\AE\\"
-           "{50C13377-C66D-400C-889E-C316FC4AB374}\">"
-           "<parm name=\"AEFrequencyType\" value=\"0\"/>"
-           "<parm name=\"AEFrequencyValue\" value=\"0\"/>"
-           "</characteristic></characteristic></wap-provisioningdoc>";
+    if (version >= EAS_12_0) {
+        wbxml_open(writer, TAG_PROVISION_DATA);
+        eas_policy_write(writer, version, document);
+        wbxml_close(writer);
+        return;
+    }
+    struct buf text defer(buf_clear) = BUF_INIT(WAP_MAX);
+    eas_policy_append_wap(&text, document);
+    if (text.failure != STATUS_OK)
+        buf_fail(writer->out, text.failure);
+    else
+        wbxml_write_text(writer, TAG_PROVISION_DATA, (const char *)text.ptr);
+}
+
+enum status eas_policy_hash(int version, const struct eas_policy_document *document,
+                            uint8_t ret_hash[static EAS_POLICY_HASH_SIZE])
+{
+    struct buf bytes defer(buf_clear) = BUF_INIT(DOCUMENT_MAX);
+    struct wbxml_writer writer;
+    struct span written;
+    wbxml_begin(&writer, &bytes);
+    eas_policy_write_data(&writer, version, document);
+    TRY(buf_finish(&bytes, &written));
+    return digest_sha256(written, ret_hash);
 }

@@ -4,10 +4,12 @@
  *
  * The neutral value asks for nothing: it is what an Exchange server sends for a policy that nobody
  * set. The probe value asks for something, and so shows by the acknowledgment whether a device can
- * do it; what that does to a real device is the risk.
+ * do it; what that does to a real device is the risk. What each means for a person stands in
+ * www/texts under "policy." and its name in lower case.
  */
 #pragma once
 
+#include "base/digest.h"
 #include "eas/command.h"
 
 /* What a policy holds; those with OR_EMPTY are also sent as an empty element, for "unset". */
@@ -123,7 +125,8 @@ struct eas_policy_row {
 
 const struct eas_policy_row *eas_policy_row(enum eas_policy policy);
 
-/* One value a policy, as it is written: NULL is not sent, "" is an empty element. */
+/* One value a policy, as it is written: NULL is not sent, "" is an empty element. The texts are the
+ * caller's. */
 struct eas_policy_document {
     const char *values[EAS_POLICIES];
 };
@@ -132,11 +135,27 @@ struct eas_policy_document eas_policy_neutral(void);
 /* Whether the policy may have the value: of its type, within its range. */
 bool eas_policy_allows(enum eas_policy policy, const char *value);
 
+/* Whether the version has the policy. 2.5 has five, in words of its own: eas/policy_wap.c. */
+bool eas_policy_is_in(enum eas_policy policy, int version);
+
 /*
- * Writes the EASProvisionDoc, in the schema's order, only what `version` has: from 12.0 on. A value
- * that its policy may not have fails the writer's buffer.
+ * Writes the Data of a Policy as `version` has it: an EASProvisionDoc in the schema's order from
+ * 12.0 on, and for 2.5 a text with a document of XML. What the version lacks is left out. A value
+ * that its policy may not have fails the writer's buffer (INTERNAL).
  */
+void eas_policy_write_data(struct wbxml_writer *writer, int version,
+                           const struct eas_policy_document *document);
+/* The EASProvisionDoc alone. */
 void eas_policy_write(struct wbxml_writer *writer, int version,
                       const struct eas_policy_document *document);
-/* The document of 2.5, which is XML of its own: no password, no lock. */
-const char *eas_policy_neutral_wap(void);
+/* The document of 2.5 alone. */
+void eas_policy_append_wap(struct buf *out, const struct eas_policy_document *document);
+
+/*
+ * The SHA-256 of that Data. Two documents with the same hash are the same to a phone of that
+ * version, also where they differ in policies that the version lacks: comparing anything else would
+ * send the phone to Provision again and again.
+ */
+enum { EAS_POLICY_HASH_SIZE = DIGEST_SHA256_SIZE };
+enum status eas_policy_hash(int version, const struct eas_policy_document *document,
+                            uint8_t ret_hash[static EAS_POLICY_HASH_SIZE]);

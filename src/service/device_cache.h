@@ -18,7 +18,7 @@ struct device_view {
     int64_t alarm_at;                   /* last alarm of that pin */
     bool blocked;                       /* the device, or its user */
     bool in_use_due;                    /* a link's certificate that was not seen in use yet */
-    struct eas_provisioning provisioning;
+    struct eas_provision_state provisioning;
 };
 
 struct device_cache;

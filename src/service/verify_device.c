@@ -61,9 +61,9 @@ static enum status read_device(struct db_tx *tx, const struct admission *admissi
     TRY(status);
     snprintf(view->id, sizeof view->id, "%s", row.id);
     view->blocked = view->blocked || row.blocked_at != 0;
-    view->provisioning =
-        (struct eas_provisioning){(uint32_t)row.policy_offered, (uint32_t)row.policy_agreed};
-    return STATUS_OK;
+    if (row.provisioning[0] == '\0')
+        return STATUS_OK;
+    return eas_provision_state_parse(span_of_text(row.provisioning), &view->provisioning);
 }
 
 static enum status read_pin(struct db_tx *tx, const struct admission *admission,
@@ -394,12 +394,15 @@ void verify_device_answered(const struct service *service, struct device_verdict
 
 /* The description is one of the things that are written with the keys, or not at all. */
 enum status verify_device_provisioned(const struct service *service, const char *device,
-                                      const struct eas_provisioning *provisioning,
+                                      const struct eas_provision_state *provisioning,
                                       const struct device_description *description)
 {
+    struct buf state defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
     struct db_tx *tx defer(db_end) = NULL;
+    eas_provision_state_append(&state, provisioning);
+    TRY(state.failure);
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(device_store_provision(tx, device, provisioning->offered, provisioning->agreed));
+    TRY(device_store_provision(tx, device, (const char *)state.ptr));
     if (description != NULL)
         TRY(device_store_describe(tx, device, description->model, description->os,
                                   description->friendly_name));

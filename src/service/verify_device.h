@@ -61,7 +61,7 @@ struct device_verdict {
     char identity[LIMIT_USER + 1]; /* whom the certificate names; "": nobody, or no certificate */
     char serial[DEVICE_SERIAL_SIZE];
     char device[DEVICE_KEY_SIZE]; /* id of the row; "" when it was not let in and is not known */
-    struct eas_provisioning provisioning;
+    struct eas_provision_state provisioning;
     struct sighting *sighting; /* private: waits for what will be answered */
 };
 /* A verdict that was not answered leaves no sighting. */
@@ -83,10 +83,10 @@ struct device_description {
     const char *os;
     const char *friendly_name;
 };
-/* Policy keys, before they are answered, and the description, if there is one. NOT_FOUND: no such
- * device. */
+/* Its provisioning with its keys, before they are answered, and the description, if there is one.
+ * NOT_FOUND: no such device. */
 enum status verify_device_provisioned(const struct service *service, const char *device,
-                                      const struct eas_provisioning *provisioning,
+                                      const struct eas_provision_state *provisioning,
                                       const struct device_description *description);
 
 /* A TLS handshake that failed after it began. */

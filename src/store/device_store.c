@@ -38,8 +38,7 @@ static const struct field fields[] = {
     FIELD("model", FIELD_TEXT, model),
     FIELD("os", FIELD_TEXT, os),
     FIELD("friendly_name", FIELD_TEXT, friendly_name),
-    FIELD("policy_offered", FIELD_INTEGER, policy_offered),
-    FIELD("policy_agreed", FIELD_INTEGER, policy_agreed),
+    FIELD("provisioning", FIELD_TEXT, provisioning),
     FIELD("blocked_at", FIELD_TIME, blocked_at),
     FIELD("blocked_by", FIELD_TEXT, blocked_by),
     FIELD("finding", FIELD_TEXT, finding),
@@ -138,14 +137,11 @@ enum status device_store_describe(struct db_tx *tx, const char *id, const char *
     return changes == 0 ? not_found(id) : add_words(tx, id, texts, sizeof texts / sizeof texts[0]);
 }
 
-enum status device_store_provision(struct db_tx *tx, const char *id, int64_t offered,
-                                   int64_t agreed)
+enum status device_store_provision(struct db_tx *tx, const char *id, const char *provisioning)
 {
     int64_t changes;
     TRY(db_execute(tx, QUERY_DEVICE_PROVISION,
-                   PARAMS(db_text("id", id), db_integer("policy_offered", offered),
-                          db_integer("policy_agreed", agreed)),
-                   &changes));
+                   PARAMS(db_text("id", id), db_text("provisioning", provisioning)), &changes));
     return changes == 0 ? not_found(id) : STATUS_OK;
 }
 

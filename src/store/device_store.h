@@ -36,8 +36,7 @@ struct device_row {
     const char *model;  /* what the phone says of itself, or "" */
     const char *os;
     const char *friendly_name;
-    int64_t policy_offered; /* policy keys; 0: none */
-    int64_t policy_agreed;
+    const char *provisioning; /* eas/provision.h writes and reads it; "": nothing yet */
     int64_t blocked_at;
     const char *blocked_by; /* the actor, or "" */
     const char *finding;    /* the rule that explains the sightings, or "" */
@@ -80,9 +79,8 @@ enum status device_store_note_sighting(struct db_tx *tx, const char *id,
 /* What the phone says that it is; findable from then on. NOT_FOUND. */
 enum status device_store_describe(struct db_tx *tx, const char *id, const char *model,
                                   const char *os, const char *friendly_name);
-/* Policy keys, 0 for none. NOT_FOUND. */
-enum status device_store_provision(struct db_tx *tx, const char *id, int64_t offered,
-                                   int64_t agreed);
+/* What is remembered of its provisioning. NOT_FOUND. */
+enum status device_store_provision(struct db_tx *tx, const char *id, const char *provisioning);
 
 /* CONFLICT: it is blocked already, or is not. NOT_FOUND. */
 enum status device_store_block(struct db_tx *tx, const char *id, const char *by, int64_t now);

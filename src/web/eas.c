@@ -5,6 +5,7 @@
  * A refusal has the HTTP status of its reason (eas/verdict.h), the reason as a header for programs
  * and a sentence for whoever looks. Policy keys are durable before a phone is told them.
  */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "eas/mailbox.h"
@@ -138,9 +139,11 @@ static enum status answer_command(const struct web *web, const struct eas_seen *
         .policy_key = seen->device.policy_key,
         .user = verdict->identity,
         .provisioning = verdict->provisioning,
-        .without_policy = !config->eas_policy,
-        .device_information_required = config->eas_require_device_information,
+        .rules = eas_provision_neutral(),
+        .now = clock_now(),
     };
+    call.rules.without_policy = !config->eas_policy;
+    call.rules.information_required = config->eas_require_device_information;
     TRY(fresh_key(&call.fresh_key));
     TRY(eas_mailbox_answer(&call, response_body(response), &reply));
     TRY(remember(web, verdict, &reply));

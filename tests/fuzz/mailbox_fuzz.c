@@ -10,7 +10,7 @@
 
 #include <assert.h>
 
-enum { CHOICES = 3, OFFERED = 1307199584, AGREED = 4711 };
+enum { CHOICES = 3, OFFERED = 1307199584, AGREED = 4711, NOW = 1700000000 };
 
 static const int versions[] = {EAS_2_5, EAS_12_0, EAS_12_1, EAS_14_0, EAS_14_1, EAS_16_0, EAS_16_1};
 
@@ -36,6 +36,20 @@ static void check(const struct eas_call *call, const struct eas_reply *reply, st
     check_tags(document, wbxml_root(document));
 }
 
+/* As if a handshake had brought them. */
+static void remember_keys(struct eas_call *call, uint32_t offered, uint32_t agreed)
+{
+    const struct eas_provision_call first = {.version = call->version, .fresh_key = 1};
+    const struct eas_provision_request request = {.known_type = true, .informed = true};
+    struct eas_provision_answer answer;
+    assert(eas_provision_answer(&call->rules, &first, &request, &call->provisioning, &answer) ==
+           STATUS_OK);
+    call->provisioning = answer.state;
+    memcpy(call->provisioning.agreed_for, answer.state.offered_for, DIGEST_SHA256_SIZE);
+    call->provisioning.offered = offered;
+    call->provisioning.agreed = agreed;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -45,18 +59,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (len < CHOICES)
         return 0;
     query.command = (enum eas_command)(bytes[0] % EAS_COMMAND_FIND + 1);
-    const struct eas_call call = {
+    struct eas_call call = {
         .query = &query,
         .version = versions[bytes[1] % (sizeof versions / sizeof versions[0])],
         .body = span_of(bytes + CHOICES, len - CHOICES),
         .has_policy_key = true,
         .policy_key = (bytes[2] & 1) != 0 ? AGREED : OFFERED,
         .user = "alice@example.test",
-        .provisioning = {(bytes[2] & 2) != 0 ? OFFERED : 0, (bytes[2] & 4) != 0 ? AGREED : 0},
+        .rules = eas_provision_neutral(),
+        .now = NOW,
         .fresh_key = 1,
-        .without_policy = (bytes[2] & 8) != 0,
-        .device_information_required = (bytes[2] & 16) != 0,
     };
+    call.rules.without_policy = (bytes[2] & 8) != 0;
+    call.rules.information_required = (bytes[2] & 16) != 0;
+    call.rules.partial_allowed = (bytes[2] & 32) != 0;
+    call.rules.legacy_allowed = (bytes[2] & 64) != 0;
+    remember_keys(&call, (bytes[2] & 2) != 0 ? OFFERED : 0, (bytes[2] & 4) != 0 ? AGREED : 0);
     if (eas_mailbox_answer(&call, &answer, &reply) == STATUS_OK)
         check(&call, &reply, span_of(answer.ptr, answer.len));
     return 0;

@@ -23,7 +23,7 @@ Test(mailbox_provision, offers_the_neutral_policy)
 Test(mailbox_provision, gives_the_second_key_for_an_acknowledgment)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
-    phone.call.provisioning.offered = 1307199584;
+    phone_has(&phone, 1307199584, 0);
     phone.call.fresh_key = 3942919513u;
     phone_expect(
         &phone, EAS_COMMAND_PROVISION, ACKNOWLEDGE(KEY_HEX, "31"),
@@ -42,9 +42,9 @@ Test(mailbox_provision, lets_a_phone_in_whatever_it_says_of_a_policy_that_asks_f
         ACKNOWLEDGE(KEY_HEX, "34")};
     for (int i = 0; i < 4; i++) {
         struct phone phone defer(phone_clear) = phone_of(EAS_12_1);
-        phone.call.provisioning.offered = 1307199584;
+        phone_has(&phone, 1307199584, 0);
         cr_assert_eq(phone_send(&phone, EAS_COMMAND_PROVISION, acknowledgments[i]), STATUS_OK);
-        cr_expect_eq(phone.reply.acknowledged, i + 1);
+        cr_expect_eq((int)phone.reply.acknowledged, i + 1);
         cr_expect_neq(phone.reply.provisioning.agreed, 0);
     }
 }
@@ -56,12 +56,12 @@ Test(mailbox_provision, lets_a_phone_in_whatever_it_says_of_a_policy_that_asks_f
 Test(mailbox_provision, refuses_a_key_that_it_did_not_offer)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
-    phone.call.provisioning = (struct eas_provisioning){.offered = 5, .agreed = 4711};
+    phone_has(&phone, 5, 4711);
     phone_expect(&phone, EAS_COMMAND_PROVISION, ACKNOWLEDGE(KEY_HEX, "31"), WRONG_KEY);
     cr_expect_not(phone.reply.provisioning_changed);
     cr_expect_eq(phone.reply.provisioning.offered, 5);
     cr_expect_eq(phone.reply.provisioning.agreed, 4711);
-    phone.call.provisioning.offered = 0;
+    phone_has(&phone, 0, 0);
     phone_expect(&phone, EAS_COMMAND_PROVISION, ACKNOWLEDGE("30", "31"), WRONG_KEY);
     phone_expect(&phone, EAS_COMMAND_PROVISION, ACKNOWLEDGE("78", "31"), WRONG_KEY);
 }
@@ -69,7 +69,7 @@ Test(mailbox_provision, refuses_a_key_that_it_did_not_offer)
 Test(mailbox_provision, takes_an_offered_key_once)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
-    phone.call.provisioning.offered = 1307199584;
+    phone_has(&phone, 1307199584, 0);
     phone.call.fresh_key = 99;
     cr_assert_eq(phone_send(&phone, EAS_COMMAND_PROVISION, ACKNOWLEDGE(KEY_HEX, "31")), STATUS_OK);
     phone_expect(&phone, EAS_COMMAND_PROVISION, ACKNOWLEDGE(KEY_HEX, "31"), WRONG_KEY);
@@ -89,7 +89,7 @@ Test(mailbox_provision, offers_the_same_key_until_it_is_acknowledged)
 Test(mailbox_provision, takes_the_key_of_an_acknowledgment_from_the_address)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_12_1);
-    phone.call.provisioning.offered = 1307199584;
+    phone_has(&phone, 1307199584, 0);
     phone.call.has_policy_key = true;
     phone.call.policy_key = 1307199584;
     cr_assert_eq(phone_send(&phone, EAS_COMMAND_PROVISION,
@@ -104,7 +104,7 @@ Test(mailbox_provision, takes_the_key_of_an_acknowledgment_from_the_address)
 Test(mailbox_provision, takes_an_acknowledgment_in_any_order)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_12_1);
-    phone.call.provisioning.offered = 1307199584;
+    phone_has(&phone, 1307199584, 0);
     cr_assert_eq(phone_send(&phone, EAS_COMMAND_PROVISION,
                             HEAD "000e4546474b033200014903" KEY_HEX "00014803"
                                  "4d532d4541532d50726f766973696f6e696e672d5742584d4c0001010101"),
@@ -115,16 +115,18 @@ Test(mailbox_provision, takes_an_acknowledgment_in_any_order)
 Test(mailbox_provision, calls_an_acknowledgment_without_sense_a_protocol_error)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
-    phone.call.provisioning.offered = 1307199584;
+    phone_has(&phone, 1307199584, 0);
     phone_expect(&phone, EAS_COMMAND_PROVISION, ACKNOWLEDGE(KEY_HEX, "35"),
                  "03016a00000e454b0332000101");
+    cr_expect_eq(phone.reply.acknowledged, EAS_ACK_OTHER);
+    cr_expect_eq(phone.call.provisioning.offered, 0, "its key is used up");
+    cr_expect_eq(phone.call.provisioning.agreed, 0);
     phone_expect(&phone, EAS_COMMAND_PROVISION,
                  HEAD "000e4506"
                       "01",
                  "03016a00000e454b0332000101");
     phone_expect(&phone, EAS_COMMAND_PROVISION, "", "03016a00000e454b0332000101");
     cr_expect_eq(phone.reply.status, 2);
-    cr_expect_eq(phone.call.provisioning.offered, 1307199584u);
 }
 
 Test(mailbox_provision, has_no_wipe_pending)
@@ -141,7 +143,7 @@ Test(mailbox_provision, has_no_wipe_pending)
 Test(mailbox_provision, has_no_policy_where_none_is_wanted)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
-    phone.call.without_policy = true;
+    phone.call.rules.without_policy = true;
     phone_expect(
         &phone, EAS_COMMAND_PROVISION, INITIAL,
         "03016a00000e454b03310001464748034d532d4541532d50726f766973696f6e696e672d5742584d4c00"
@@ -192,7 +194,7 @@ Test(mailbox_provision, notes_what_the_phone_is_and_says_so)
 Test(mailbox_provision, asks_what_the_phone_is_only_where_that_is_required)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
-    phone.call.device_information_required = true;
+    phone.call.rules.information_required = true;
     phone_expect(&phone, EAS_COMMAND_PROVISION, INITIAL,
                  "03016a00000e454b033136350001"
                  "01");

@@ -134,6 +134,7 @@ Test(mailbox_sync, asks_for_the_whole_of_a_sync_that_refers_to_the_last)
                  HEAD "454e03313300"
                       "0101");
     phone.call.version = EAS_12_0;
+    phone_has(&phone, 0, 4711);
     cr_expect_eq(phone_send(&phone, EAS_COMMAND_SYNC, ""), STATUS_INVALID);
 }
 

@@ -21,22 +21,25 @@ Test(mailbox, sends_a_new_phone_to_provision_first)
 Test(mailbox, tells_the_kinds_of_wrong_keys_apart)
 {
     static const struct {
-        struct eas_provisioning known;
+        uint32_t offered;
+        uint32_t agreed;
         uint32_t sent;
         int status;
     } cases[] = {
-        {{0, 0}, 0, 142},     {{7, 0}, 7, 142},     {{7, 0}, 0, 142},
-        {{0, 0}, 4711, 143},  {{7, 0}, 4711, 143},  {{0, 5}, 4711, 144},
-        {{0, 4711}, 4711, 1}, {{7, 4711}, 4711, 1}, {{0, 4711}, 0, 142},
+        {0, 0, 0, 142},     {7, 0, 7, 142},     {7, 0, 0, 142},
+        {0, 0, 4711, 143},  {7, 0, 4711, 143},  {0, 5, 4711, 144},
+        {0, 4711, 4711, 1}, {7, 4711, 4711, 1}, {0, 4711, 0, 142},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct phone phone defer(phone_clear) = phone_of(EAS_16_1);
-        phone.call.provisioning = cases[i].known;
+        phone_has(&phone, cases[i].offered, cases[i].agreed);
         phone.call.has_policy_key = true;
         phone.call.policy_key = cases[i].sent;
         cr_assert_eq(phone_send(&phone, EAS_COMMAND_FOLDER_SYNC, FOLDER_SYNC), STATUS_OK);
         cr_expect_eq(phone.reply.status, cases[i].status, "case %zu: %d", i, phone.reply.status);
-        cr_expect_not(phone.reply.provisioning_changed);
+        cr_expect_eq(phone.reply.provisioning.offered, cases[i].offered);
+        cr_expect_eq(phone.reply.provisioning.agreed, cases[i].agreed);
+        cr_expect_eq(phone.reply.provisioning.challenges, cases[i].status != 1, "counted");
     }
 }
 

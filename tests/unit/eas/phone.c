@@ -8,11 +8,31 @@
 struct phone phone_of(int version)
 {
     struct phone phone = {
-        .call = {.version = version, .user = "alice@example.test", .fresh_key = 1307199584},
+        .call = {.version = version,
+                 .user = "alice@example.test",
+                 .rules = eas_provision_neutral(),
+                 .now = 1700000000,
+                 .fresh_key = 1307199584},
         .body = BUF_INIT(1 << 20),
         .answer = BUF_INIT(EAS_ANSWER_MAX),
     };
     return phone;
+}
+
+/* By a handshake, so that the keys stand for the rules. */
+void phone_has(struct phone *phone, uint32_t offered, uint32_t agreed)
+{
+    const struct eas_provision_call call = {.version = phone->call.version, .fresh_key = 1};
+    const struct eas_provision_request request = {.known_type = true, .informed = true};
+    const struct eas_provision_state none = {0};
+    struct eas_provision_answer answer;
+    cr_assert_eq(eas_provision_answer(&phone->call.rules, &call, &request, &none, &answer),
+                 STATUS_OK);
+    struct eas_provision_state *state = &phone->call.provisioning;
+    *state = answer.state;
+    memcpy(state->agreed_for, state->offered_for, sizeof state->agreed_for);
+    state->offered = offered;
+    state->agreed = agreed;
 }
 
 void phone_clear(struct phone *phone)
@@ -47,7 +67,7 @@ void phone_expect(struct phone *phone, enum eas_command command, const char *req
 struct phone phone_provisioned(int version)
 {
     struct phone phone = phone_of(version);
-    phone.call.provisioning.agreed = 4711;
+    phone_has(&phone, 0, 4711);
     phone.call.has_policy_key = true;
     phone.call.policy_key = 4711;
     return phone;

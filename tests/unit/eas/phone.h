@@ -30,6 +30,8 @@ struct phone {
 
 /* It was never here before, and has no policy key. */
 struct phone phone_of(int version);
+/* The server remembers these keys, for what it wants now; 0: none. */
+void phone_has(struct phone *phone, uint32_t offered, uint32_t agreed);
 /* It has the policy key 4711. */
 struct phone phone_provisioned(int version);
 void phone_clear(struct phone *phone);

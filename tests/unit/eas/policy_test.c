@@ -97,3 +97,97 @@ Test(policy, fails_with_a_value_that_it_may_not_have)
     eas_policy_write(&writer, EAS_14_1, &document);
     cr_expect_eq(bytes.failure, STATUS_INTERNAL);
 }
+
+Test(policy, of_2_5_is_a_document_of_xml)
+{
+    struct buf text defer(buf_clear) = BUF_INIT(4096);
+    struct eas_policy_document document = eas_policy_neutral();
+    eas_policy_append_wap(&text, &document);
+    cr_expect_str_eq((const char *)text.ptr,
+                     "<wap-provisioningdoc>"
+                     "<characteristic type=\"SecurityPolicy\"><parm name=\"4131\" value=\"1\"/>"
+                     "</characteristic><characteristic type=\"Registry\">"
+                     "<characteristic type=\"HKLM\\Comm\\Security\\Policy\\LASSD\\AE\\"
+                     "{50C13377-C66D-400C-889E-C316FC4AB374}\">"
+                     "<parm name=\"AEFrequencyType\" value=\"0\"/>"
+                     "<parm name=\"AEFrequencyValue\" value=\"0\"/></characteristic>"
+                     "</characteristic></wap-provisioningdoc>");
+    buf_reset(&text);
+    document.values[EAS_POLICY_PASSWORD_ENABLED] = "1";
+    document.values[EAS_POLICY_ALPHANUMERIC_PASSWORD] = "1";
+    document.values[EAS_POLICY_PASSWORD_LENGTH] = "4";
+    document.values[EAS_POLICY_FAILED_ATTEMPTS] = "8";
+    document.values[EAS_POLICY_INACTIVITY_LOCK] = "300";
+    eas_policy_append_wap(&text, &document);
+    cr_expect_str_eq((const char *)text.ptr,
+                     "<wap-provisioningdoc>"
+                     "<characteristic type=\"SecurityPolicy\"><parm name=\"4131\" value=\"0\"/>"
+                     "</characteristic><characteristic type=\"Registry\">"
+                     "<characteristic type=\"HKLM\\Comm\\Security\\Policy\\LASSD\\AE\\"
+                     "{50C13377-C66D-400C-889E-C316FC4AB374}\">"
+                     "<parm name=\"AEFrequencyType\" value=\"1\"/>"
+                     "<parm name=\"AEFrequencyValue\" value=\"5\"/></characteristic>"
+                     "<characteristic type=\"HKLM\\Comm\\Security\\Policy\\LASSD\">"
+                     "<parm name=\"DeviceWipeThreshold\" value=\"8\"/></characteristic>"
+                     "<characteristic type=\"HKLM\\Comm\\Security\\Policy\\LASSD\\LAP\\lap_pw\">"
+                     "<parm name=\"MinimumPasswordLength\" value=\"4\"/></characteristic>"
+                     "<characteristic type=\"HKLM\\Comm\\Security\\Policy\\LASSD\\LAP\\lap_pw\">"
+                     "<parm name=\"PasswordComplexity\" value=\"0\"/></characteristic>"
+                     "</characteristic></wap-provisioningdoc>");
+}
+
+Test(policy, of_2_5_never_locks_at_once_for_seconds)
+{
+    struct buf text defer(buf_clear) = BUF_INIT(4096);
+    struct eas_policy_document document = eas_policy_neutral();
+    document.values[EAS_POLICY_INACTIVITY_LOCK] = "30";
+    eas_policy_append_wap(&text, &document);
+    cr_expect_not_null(strstr((const char *)text.ptr, "\"AEFrequencyValue\" value=\"1\""));
+    buf_reset(&text);
+    document.values[EAS_POLICY_INACTIVITY_LOCK] = "9999";
+    eas_policy_append_wap(&text, &document);
+    cr_expect_not_null(strstr((const char *)text.ptr, "\"AEFrequencyType\" value=\"0\""));
+    buf_reset(&text);
+    document.values[EAS_POLICY_INACTIVITY_LOCK] = "\"/>";
+    eas_policy_append_wap(&text, &document);
+    cr_expect_eq(text.failure, STATUS_INTERNAL);
+}
+
+Test(policy, is_in_the_versions_that_have_it)
+{
+    int counts[] = {0, 0, 0, 0};
+    const int versions[] = {EAS_2_5, EAS_12_0, EAS_12_1, EAS_16_1};
+    for (int i = 0; i < 4; i++)
+        for (int policy = 0; policy < EAS_POLICIES; policy++)
+            counts[i] += eas_policy_is_in((enum eas_policy)policy, versions[i]);
+    cr_expect_eq(counts[0], 5);
+    cr_expect_eq(counts[1], 11);
+    cr_expect_eq(counts[2], EAS_POLICIES);
+    cr_expect_eq(counts[3], EAS_POLICIES);
+}
+
+static bool same_hash(int version, const struct eas_policy_document *a,
+                      const struct eas_policy_document *b)
+{
+    uint8_t of_a[EAS_POLICY_HASH_SIZE], of_b[EAS_POLICY_HASH_SIZE];
+    cr_assert_eq(eas_policy_hash(version, a, of_a), STATUS_OK);
+    cr_assert_eq(eas_policy_hash(version, b, of_b), STATUS_OK);
+    return memcmp(of_a, of_b, sizeof of_a) == 0;
+}
+
+Test(policy, has_the_hash_of_what_is_sent)
+{
+    struct eas_policy_document neutral = eas_policy_neutral();
+    struct eas_policy_document camera = neutral;
+    struct eas_policy_document password = neutral;
+    camera.values[EAS_POLICY_CAMERA] = "0";
+    password.values[EAS_POLICY_PASSWORD_ENABLED] = "1";
+    cr_expect(same_hash(EAS_14_1, &neutral, &neutral));
+    cr_expect_not(same_hash(EAS_14_1, &neutral, &camera));
+    cr_expect(same_hash(EAS_12_0, &neutral, &camera), "12.0 has no AllowCamera");
+    cr_expect(same_hash(EAS_2_5, &neutral, &camera));
+    cr_expect_not(same_hash(EAS_2_5, &neutral, &password));
+    camera.values[EAS_POLICY_CAMERA] = "7";
+    uint8_t hash[EAS_POLICY_HASH_SIZE];
+    cr_expect_eq(eas_policy_hash(EAS_14_1, &camera, hash), STATUS_INTERNAL);
+}

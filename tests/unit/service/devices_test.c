@@ -36,7 +36,7 @@ Test(devices, are_found_by_what_a_help_desk_knows)
     struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
     const char *const searches[] = {"ben", "abc1", mobile.serial, "lumia", "930", "my"};
     const struct device_description said = {"Lumia 930", "WP 8.1", "My phone"};
-    const struct eas_provisioning none = {0};
+    const struct eas_provision_state none = {0};
     char id[DEVICE_KEY_SIZE];
     cr_assert_eq(sync_of(&at, &mobile, "abc123"), VERDICT_ALLOWED);
     only_device(id);

@@ -236,7 +236,7 @@ Test(verify_device, policy_keys_and_description_are_there_for_the_next_request)
     struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
     const struct eas_query query = sync_query("ben", "abc");
     const struct device_request request = request_of(&mobile, &query);
-    const struct eas_provisioning keys = {4294967295U, 7};
+    const struct eas_provision_state keys = {.offered = 4294967295U, .agreed = 7};
     const struct device_description said = {"Lumia 930", "Windows Phone 8.1", "Ben's phone"};
     struct device_verdict verdict defer(device_verdict_clear) = {0};
     expect_ok(verify_device(at.service, &request, &verdict));

@@ -135,14 +135,13 @@ Test(device_store, keeps_policy_keys_and_what_a_phone_says_of_itself)
     struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
     struct device_row row defer(device_row_clear) = {0};
     add(tx, "one", "ABC", "anna", NOW);
-    expect_ok(device_store_provision(tx, "one", 4294967295, 7));
+    expect_ok(device_store_provision(tx, "one", "1 4294967295 7"));
     expect_ok(device_store_describe(tx, "one", "Lumia 930", "WP 8.1", "Anna's phone"));
     expect_ok(device_store_get(tx, "one", &row));
-    cr_assert_eq(row.policy_offered, 4294967295);
-    cr_assert_eq(row.policy_agreed, 7);
+    cr_assert_str_eq(row.provisioning, "1 4294967295 7");
     cr_assert_str_eq(row.model, "Lumia 930");
     expect_list(tx, &(struct device_filter){.search = "930"}, "one");
-    cr_assert_eq(device_store_provision(tx, "two", 1, 0), STATUS_NOT_FOUND);
+    cr_assert_eq(device_store_provision(tx, "two", "1"), STATUS_NOT_FOUND);
     cr_assert_eq(device_store_describe(tx, "two", "", "", ""), STATUS_NOT_FOUND);
 }
 

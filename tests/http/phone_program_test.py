@@ -1,0 +1,97 @@
+"""certferry-phone: each profile sets up its account with the neutral policy, or says why it does not."""
+
+import json
+import os
+import subprocess
+
+import phone as eas
+from ferry import Ferry
+from tap import case, run, test
+
+PROGRAM = os.environ.get("CERTFERRY_PHONE") or os.path.join(
+    os.path.dirname(os.environ["CERTFERRY"]), "..", "tests", "phone", "certferry-phone"
+)
+FERRY = Ferry(options=["--key", "ec-p256"])
+USER = "ann@example.com"
+_minted = []
+
+
+def bundle():
+    if not _minted:
+        made = eas.mint(FERRY, USER)
+        secret = FERRY.file("password")
+        with open(secret, "w", encoding="ascii") as file:
+            file.write(made["password"] + "\n")
+        _minted.extend((made["file"], secret))
+    return _minted
+
+
+def simulate(*options, code=0):
+    """What it printed: its documents, and the end."""
+    file, secret = bundle()
+    words = [PROGRAM, "--server", f"https://{FERRY.host}:{FERRY.eas_port}", "--p12", file, "--password-file", secret]
+    done = subprocess.run([*words, "--user", USER, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    *documents, end = [json.loads(line) for line in done.stdout.splitlines()]
+    return documents, end
+
+
+def gets_in(profile, said):
+    documents, end = simulate("--profile", profile, "--seed", str(100 + len(profile)))
+    assert [it["said"] for it in documents] == [said], documents
+    assert documents[0]["asked"] == [] and documents[0]["status"] == 1 and documents[0]["key"], documents
+    assert end["end"] == "in" and end["documents"] == 1, end
+
+
+for _profile, _said in (
+    ("supports-all", 1), ("partial", 1), ("slow", 1), ("blind", 1), ("refuses-all", 3), ("external", 4), ("key-in-url", 1),
+):  # fmt: skip
+    case(f"gets_in_as_{_profile.replace('-', '_')}", gets_in, _profile, _said)
+
+
+def gets_in_with(version, *options):
+    _, end = simulate("--version", version, "--seed", version.replace(".", ""), *options)
+    assert end["end"] == "in", end
+
+
+for _version in ("2.5", "12.0", "12.1", "14.0", "14.1", "16.0", "16.1"):
+    case(f"gets_in_with_{_version}", gets_in_with, _version)
+for _version in ("12.1", "14.1", "16.1"):
+    case(f"gets_in_with_{_version}_and_base64_queries", gets_in_with, _version, "--base64")
+
+
+@test
+def declines_the_same_policies_from_the_same_seed():
+    ends = [simulate("--profile", "partial", "--seed", seed)[1] for seed in ("7", "7", "8")]
+    assert ends[0] == ends[1] and ends[0]["partial"] != ends[2]["partial"], ends
+
+
+@test
+def never_gets_in_when_it_never_acknowledges():
+    documents, end = simulate("--profile", "never", "--seed", "20", "--polls", "5", code=1)
+    assert documents == [] and end["end"] == "asked_again" and end["documents"] == 5, end
+
+
+@test
+def is_refused_when_its_certificate_is_gone():
+    _, end = simulate("--profile", "drops-certificate", "--seed", "21", "--stay", "20", code=1)
+    assert end["end"] == "refused" and end["http"] in (401, 403), end
+
+
+@test
+def stays_in_as_long_as_it_is_wished():
+    documents, end = simulate("--profile", "partial", "--seed", "22", "--stay", "4")
+    assert len(documents) == 1 and end["end"] == "in", end
+
+
+@test
+def says_how_it_is_used():
+    for words in ([], ["--server", "http://x"], ["--profile", "x"], ["--nonsense"]):
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 2 and "--help" in done.stderr, done
+    done = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "key-in-url" in done.stdout, done
+
+
+with FERRY:
+    run()

@@ -1,0 +1,206 @@
+#include "line.h"
+
+#include <openssl/err.h>
+#include <openssl/pkcs12.h>
+#include <openssl/provider.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <strings.h>
+
+enum { HEAD_MAX = 16 * 1024 };
+
+struct line {
+    char *address; /* host:port */
+    char *host;
+    SSL_CTX *with;    /* its certificate */
+    SSL_CTX *without; /* it */
+    bool dropped;
+};
+
+static bool complain(const char *what)
+{
+    fprintf(stderr, "certferry-phone: %s: %s\n", what,
+            ERR_reason_error_string(ERR_peek_last_error()) == NULL
+                ? "no further reason"
+                : ERR_reason_error_string(ERR_peek_last_error()));
+    ERR_clear_error();
+    return false;
+}
+
+/* ---- the bundle ------------------------------------------------------------------------------ */
+
+struct identity {
+    EVP_PKEY *key;
+    X509 *certificate;
+    STACK_OF(X509) * authorities;
+};
+
+static void identity_clear(struct identity *identity)
+{
+    EVP_PKEY_free(identity->key);
+    X509_free(identity->certificate);
+    sk_X509_pop_free(identity->authorities, X509_free);
+}
+CLEANUP_VALUE(struct identity, identity_clear)
+
+static bool read_bundle(const char *path, const char *password, struct identity *identity)
+{
+    /* Bundles for old phones are encrypted as these can read it. */
+    if (OSSL_PROVIDER_load(NULL, "default") == NULL || OSSL_PROVIDER_load(NULL, "legacy") == NULL)
+        ERR_clear_error();
+    FILE *file = fopen(path, "rb");
+    PKCS12 *bundle = file == NULL ? NULL : d2i_PKCS12_fp(file, NULL);
+    if (file != NULL)
+        fclose(file);
+    int opened = bundle == NULL ? 0
+                                : PKCS12_parse(bundle, password, &identity->key,
+                                               &identity->certificate, &identity->authorities);
+    PKCS12_free(bundle);
+    return opened == 1 && identity->certificate != NULL;
+}
+
+static SSL_CTX *context_of(const struct identity *identity, bool with)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+    X509_STORE *store = context == NULL ? NULL : SSL_CTX_get_cert_store(context);
+    if (context == NULL)
+        return NULL;
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    for (int i = 0; i < sk_X509_num(identity->authorities); i++)
+        X509_STORE_add_cert(store, sk_X509_value(identity->authorities, i));
+    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
+    if (with && SSL_CTX_use_cert_and_key(context, identity->certificate, identity->key,
+                                         identity->authorities, 1) != 1)
+        complain("the certificate cannot be used");
+    return context;
+}
+
+bool line_open(const char *host, const char *port, const char *bundle, const char *password,
+               struct line **ret_line)
+{
+    struct identity identity defer(identity_clear) = {0};
+    struct line *line defer(line_close) = calloc(1, sizeof *line);
+    struct buf address defer(buf_clear) = BUF_INIT(512);
+    if (line == NULL || !read_bundle(bundle, password, &identity))
+        return complain("the bundle cannot be opened");
+    buf_printf(&address, "%s:%s", host, port);
+    line->host = strdup(host);
+    line->with = context_of(&identity, true);
+    line->without = context_of(&identity, false);
+    if (buf_take_text(&address, &line->address) != STATUS_OK || line->host == NULL ||
+        line->with == NULL || line->without == NULL)
+        return complain("no memory");
+    *ret_line = take(line);
+    return true;
+}
+
+void line_close(struct line *line)
+{
+    if (line == NULL)
+        return;
+    SSL_CTX_free(line->with);
+    SSL_CTX_free(line->without);
+    free(line->address);
+    free(line->host);
+    free(line);
+}
+
+void line_answer_clear(struct line_answer *answer)
+{
+    buf_clear(&answer->body);
+}
+
+void line_drop_certificate(struct line *line)
+{
+    line->dropped = true;
+}
+
+/* ---- a request ------------------------------------------------------------------------------- */
+
+static BIO *connect_to(const struct line *line)
+{
+    SSL *ssl = NULL;
+    BIO *bio = BIO_new_ssl_connect(line->dropped ? line->without : line->with);
+    if (bio == NULL)
+        return NULL;
+    BIO_get_ssl(bio, &ssl);
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), line->host) != 1) {
+        SSL_set_tlsext_host_name(ssl, line->host);
+        SSL_set1_host(ssl, line->host);
+    }
+    BIO_set_conn_hostname(bio, line->address);
+    if (BIO_do_connect(bio) == 1)
+        return bio;
+    BIO_free_all(bio);
+    return NULL;
+}
+
+static bool send_all(BIO *bio, struct span bytes)
+{
+    while (bytes.len > 0) {
+        int sent = BIO_write(bio, bytes.ptr, (int)bytes.len);
+        if (sent <= 0)
+            return false;
+        bytes = span_of(bytes.ptr + sent, bytes.len - (size_t)sent);
+    }
+    return true;
+}
+
+/* To the end of the connection: every request asks for that. */
+static void read_all(BIO *bio, struct buf *out)
+{
+    uint8_t bytes[4096];
+    for (int count; (count = BIO_read(bio, bytes, sizeof bytes)) > 0;)
+        buf_append(out, span_of(bytes, (size_t)count));
+}
+
+static long header_number(const char *head, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *line = strstr(head, "\r\n"); line != NULL; line = strstr(line + 2, "\r\n"))
+        if (strncasecmp(line + 2, name, len) == 0)
+            return strtol(line + 2 + len, NULL, 10);
+    return 0;
+}
+
+static bool take_answer(struct buf *whole, struct line_answer *answer)
+{
+    char *end = whole->failure != STATUS_OK || whole->len == 0
+                    ? NULL
+                    : strstr((char *)whole->ptr, "\r\n\r\n");
+    if (end == NULL || strncmp((char *)whole->ptr, "HTTP/1.1 ", 9) != 0)
+        return complain("this is no HTTP");
+    const uint8_t *body = (const uint8_t *)end + 4;
+    size_t len = whole->len - (size_t)(body - whole->ptr);
+    end[2] = '\0';
+    answer->http = (int)strtol((char *)whole->ptr + 9, NULL, 10);
+    answer->retry_after = (int)header_number((char *)whole->ptr, "Retry-After: ");
+    if ((long)len != header_number((char *)whole->ptr, "Content-Length: "))
+        return complain("the answer was cut off");
+    buf_append(&answer->body, span_of(body, len));
+    return answer->body.failure == STATUS_OK;
+}
+
+bool line_ask(struct line *line, const char *method, const char *target, const char *head,
+              struct span body, struct line_answer *answer)
+{
+    struct buf request defer(buf_clear) = BUF_INIT(HEAD_MAX + LINE_BODY_MAX);
+    struct buf whole defer(buf_clear) = BUF_INIT(HEAD_MAX + LINE_BODY_MAX);
+    struct span bytes;
+    answer->http = 0;
+    answer->retry_after = 0;
+    buf_reset(&answer->body);
+    buf_printf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %zu\r\n", method, target,
+               line->address, head, body.len);
+    buf_append_text(&request, "Connection: close\r\n\r\n");
+    buf_append(&request, body);
+    if (buf_finish(&request, &bytes) != STATUS_OK)
+        return complain("the request is too long");
+    BIO *bio = connect_to(line);
+    if (bio == NULL)
+        return complain("no connection");
+    bool sent = send_all(bio, bytes);
+    read_all(bio, &whole);
+    BIO_free_all(bio);
+    return (sent || whole.len > 0) && take_answer(&whole, answer);
+}
