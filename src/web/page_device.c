@@ -2,6 +2,7 @@
  * GET /admin/devices/{id}, and its acts: what is wrong with one phone and what to do, in the words
  * of somebody who helps on the telephone; then all that is known of it, and what it did.
  */
+#include "eas/provision.h"
 #include "web/admin.h"
 #include "web/connection_view.h"
 #include "web/device_view.h"
@@ -82,6 +83,22 @@ static void make_version(struct device_page *page)
         snprintf(page->version, sizeof page->version, "%lld.%lld", version / 10, version % 10);
 }
 
+/* What it makes of policies; a state that cannot be read is one that says nothing. */
+static enum text_key standing_of(const struct device_row *row)
+{
+    static const enum text_key standings[] = {
+        [EAS_STANDING_NOT_YET] = TEXT_DEVICE_STANDING_NOT_YET,
+        [EAS_STANDING_FULL] = TEXT_DEVICE_STANDING_FULL,
+        [EAS_STANDING_PARTIAL] = TEXT_DEVICE_STANDING_PARTIAL,
+        [EAS_STANDING_NON_PROVISIONABLE] = TEXT_DEVICE_STANDING_NON_PROVISIONABLE,
+        [EAS_STANDING_MANAGED] = TEXT_DEVICE_STANDING_MANAGED,
+    };
+    struct eas_provision_state state = {0};
+    if (eas_provision_state_parse(span_of_text(row->provisioning), &state) != STATUS_OK)
+        return TEXT_DEVICE_STANDING_NOT_YET;
+    return standings[eas_provision_standing(&state)];
+}
+
 static void set_row(const struct device_page *page, struct view_device *fields)
 {
     const struct device_row *row = &page->record.row;
@@ -101,8 +118,7 @@ static void set_row(const struct device_page *page, struct view_device *fields)
     fields->allowed_at = row->allowed_at;
     fields->allowed = row->allowed_count;
     fields->refused = row->refused_count;
-    fields->policies_agreed = row->policy_agreed != 0;
-    fields->policies_offered = row->policy_offered != 0 && row->policy_agreed == 0;
+    fields->standing = standing_of(row);
     fields->blocked_at = row->blocked_at;
     fields->blocked_by = desk_actor(row->blocked_by);
 }
