@@ -39,12 +39,12 @@ enum status device_key_find(struct db_tx *tx, const struct device_key *key,
 }
 
 /* What is not a person's phones any more: a program that makes a new DeviceId with each try. One
- * goes for each that comes. */
-static enum status drop_surplus(struct db_tx *tx, const char *owner)
+ * goes before each that comes; after it, it could be the very one. */
+static enum status make_room(struct db_tx *tx, const char *owner)
 {
     struct device_list list defer(device_list_clear) = {0};
     bool gone;
-    TRY(device_store_list_surplus(tx, owner, DEVICES_OF_ONE, 1, &list));
+    TRY(device_store_list_surplus(tx, owner, DEVICES_OF_ONE - 1, 1, &list));
     return list.count == 0 ? STATUS_OK : device_drop(tx, list.rows[0].id, &gone);
 }
 
@@ -59,8 +59,8 @@ static enum status make(struct db_tx *tx, const struct device_key *key, int64_t 
                                    .user = key->user,
                                    .serial = key->serial,
                                    .first_seen_at = now};
+    TRY(make_room(tx, key->owner));
     TRY(device_store_create(tx, &row));
-    TRY(drop_surplus(tx, key->owner));
     snprintf(ret_id, DEVICE_KEY_SIZE, "%s", id);
     return STATUS_OK;
 }
