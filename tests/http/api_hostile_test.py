@@ -16,8 +16,10 @@ def detail(answer, status, start):
     assert said.startswith(start), (start, said)
 
 
-def count(what):
-    return FERRY.sql(f"SELECT count(*) FROM {what}")[0][0]
+def made():
+    """What somebody made: the server itself makes its responder's certificate when it comes to it."""
+    tables = "link", "audit WHERE actor <> 'system'", "certificate WHERE profile <> 'ocsp'"
+    return [FERRY.sql(f"SELECT count(*) FROM {table}")[0][0] for table in tables]
 
 
 HOSTILE = [
@@ -57,7 +59,7 @@ HOSTILE = [
 
 @test
 def hostile_bodies_are_refused_by_name_and_make_nothing():
-    before = count("link"), count("audit"), count("certificate")
+    before = made()
     for body, said in HOSTILE:
         detail(API.post("/links", body), 400, said)
     for body, said in HOSTILE[:16]:
@@ -65,7 +67,7 @@ def hostile_bodies_are_refused_by_name_and_make_nothing():
             detail(API.post("/bundles", body), 400, said)
     detail(API.post("/bundles", b'{"user":"a","window":60}'), 400, "window: there is no such member")
     detail(API.post("/bundles", b'{"user":"a","lifetime":60}'), 400, "lifetime: must be 86400 to")
-    assert (count("link"), count("audit"), count("certificate")) == before
+    assert made() == before
 
 
 with FERRY:
