@@ -69,7 +69,7 @@ def a_phone_that_is_set_up_shows_in_list_page_person_and_watch():
     assert "ann@example.com" in listed and it.device in listed and "Allowed" in listed, words(listed)
     page = get(device_of("ann@example.com"))
     for word in ("The phone gets in.", it.device, "Mailer/9", "Phone OS 1", "Agrees on policies", "Certificate presented",
-                 "14.1", "Agreed", "answer 200"):  # fmt: skip
+                 "14.1", "All applied", "answer 200"):  # fmt: skip
         assert word in words(page), f"{word}: {words(page)}"
     serial = FERRY.sql("SELECT serial FROM device WHERE user_name = 'ann@example.com'")[0][0]
     assert f'href="/admin/certificates/{serial}"' in page
