@@ -169,6 +169,7 @@ void web_handshake_failed(const struct handshake_failure *failure, void *context
         .tls_version = failure->version,
         .certificate_asked = failure->certificate_asked,
         .certificate_seen = failure->certificate_seen,
+        .distrusted = failure->distrusted,
         .reason = failure->reason,
     };
     verify_device_handshake_failed(web->service, &handshake);
