@@ -346,6 +346,7 @@ static void tell_failure(const struct connection *connection)
         .version = handshake->version,
         .certificate_asked = handshake->certificate_asked,
         .certificate_seen = handshake->certificate_seen,
+        .distrusted = handshake->distrusted,
         .reason = handshake->reason,
     };
     listener->failed(&failure, listener->context);

@@ -44,6 +44,7 @@ struct handshake_failure {
     const char *version; /* "TLSv1.2" */
     bool certificate_asked;
     bool certificate_seen; /* the client sent one, readable or not */
+    bool distrusted;       /* the client refused the certificate of the server */
     const char *reason;    /* what ended it: "alert of the client: unknown CA" */
 };
 /* Called on the thread of the connection, from many at a time; it must not wait. */

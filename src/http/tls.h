@@ -68,6 +68,7 @@ struct tls_handshake {
     bool hello_seen; /* the whole ClientHello came */
     bool certificate_asked;
     bool certificate_seen; /* one or more came, readable or not */
+    bool distrusted;       /* the client refused the certificate of the server */
     const char *version;   /* "TLSv1.2"; a literal */
     char reason[96];       /* why it failed, once it has: ours, or the client's alert */
 };

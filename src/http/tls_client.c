@@ -87,6 +87,29 @@ static void note_handshake(struct tls_handshake *notes, bool sent, const uint8_t
         notes->certificate_seen = true;
 }
 
+/* RFC 5246 7.2.2, RFC 8446 6.2: these say that the certificate which came was not taken. Of a
+ * client that was asked for its own they say nothing. */
+static bool is_about_certificate(uint8_t description)
+{
+    switch (description) {
+    case SSL3_AD_BAD_CERTIFICATE:
+    case SSL3_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL3_AD_CERTIFICATE_REVOKED:
+    case SSL3_AD_CERTIFICATE_EXPIRED:
+    case SSL3_AD_CERTIFICATE_UNKNOWN:
+    case TLS1_AD_UNKNOWN_CA:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void note_alert(struct tls_handshake *notes, uint8_t description)
+{
+    notes->distrusted = is_about_certificate(description);
+    set_reason(notes, "alert of the client: ", SSL_alert_desc_string_long(description));
+}
+
 static void note_message(int sent, int version, int type, const void *bytes, size_t len, SSL *ssl,
                          void *argument)
 {
@@ -98,7 +121,7 @@ static void note_message(int sent, int version, int type, const void *bytes, siz
     if (type == SSL3_RT_HANDSHAKE)
         note_handshake(notes, sent != 0, message, len, ssl);
     else if (type == SSL3_RT_ALERT && !sent && len >= ALERT_SIZE)
-        set_reason(notes, "alert of the client: ", SSL_alert_desc_string_long(message[1]));
+        note_alert(notes, message[1]);
 }
 
 bool tls_client_watch(SSL *ssl, struct tls_handshake *handshake)

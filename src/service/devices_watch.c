@@ -5,8 +5,8 @@
  */
 #include "service/devices.h"
 
-#include "eas/identity.h"
 #include "service/sightings.h"
+#include "service/trust.h"
 
 enum { DEVICES_MOST = 8, OF_EACH = 40, REFUSALS_MOST = 200, KNOWN_MOST = 60, UNCLAIMED_MOST = 10 };
 
@@ -19,6 +19,7 @@ void device_watch_clear(struct device_watch *watch)
 /* `all` has room for everything that a watch can find. */
 struct gathered {
     const char *user;
+    const struct identity_rules *rules;
     int64_t since;
     struct sighting_list all;
 };
@@ -35,11 +36,11 @@ static void move(struct sighting_row *row, struct sighting_list *to)
     *row = (struct sighting_row){0};
 }
 
-static bool is_of(const char *user, const struct sighting_row *row)
+static bool is_of(const struct gathered *gathered, const struct sighting_row *row)
 {
     const char *sent = row->user[0] != '\0' ? row->user : row->authorization_user;
     return sent[0] != '\0' &&
-           identity_compare(&identity_rules_default, user, span_of_text(sent)) == IDENTITY_SAME;
+           identity_compare(gathered->rules, gathered->user, span_of_text(sent)) == IDENTITY_SAME;
 }
 
 static enum status gather_device(struct db_tx *tx, const char *id, struct gathered *gathered)
@@ -67,7 +68,7 @@ static enum status gather_refusals(struct db_tx *tx, struct gathered *gathered)
     struct sighting_list list defer(sighting_list_clear) = {0};
     TRY(sighting_store_list_refused(tx, gathered->since, REFUSALS_MOST, &list));
     for (size_t i = 0; i < list.count; i++)
-        if (is_of(gathered->user, &list.rows[i]))
+        if (is_of(gathered, &list.rows[i]))
             move(&list.rows[i], &gathered->all);
     return STATUS_OK;
 }
@@ -116,7 +117,9 @@ static enum status list_unclaimed(struct db_tx *tx, int64_t since, struct sighti
 enum status devices_watch(const struct service *service, const char *user, int64_t since,
                           struct device_watch *ret_watch)
 {
-    struct gathered gathered defer(gathered_clear) = {.user = user, .since = since};
+    struct trust_set *set defer(trust_set_release) = trust_hold(service);
+    struct gathered gathered defer(gathered_clear) = {
+        .user = user, .rules = trust_set_identity(set), .since = since};
     struct db_tx *tx defer(db_end) = NULL;
     gathered.all.rows =
         calloc((size_t)DEVICES_MOST * OF_EACH + REFUSALS_MOST, sizeof *gathered.all.rows);

@@ -2,7 +2,6 @@
 #include "service/sighting_device.h"
 
 #include "base/clock.h"
-#include "eas/identity.h"
 #include "service/device_key.h"
 
 #include <stdio.h>
@@ -30,15 +29,16 @@ static const char *user_of(const struct sighting *sighting)
     return sighting->user[0] != '\0' ? sighting->user : sighting->authorization_user;
 }
 
-static bool is_of_user(const struct device_row *row, const char *user)
+static bool is_of_user(const struct identity_rules *rules, const struct device_row *row,
+                       const char *user)
 {
     return row->owner[0] != '~' && row->user[0] != '\0' &&
-           identity_compare(&identity_rules_default, row->user, span_of_text(user)) ==
-               IDENTITY_SAME;
+           identity_compare(rules, row->user, span_of_text(user)) == IDENTITY_SAME;
 }
 
 /* A device that had a certificate, by its DeviceId. */
-static enum status of_device_id(struct db_tx *tx, const struct sighting *sighting,
+static enum status of_device_id(struct db_tx *tx, const struct identity_rules *rules,
+                                const struct sighting *sighting,
                                 char ret_device[static DEVICE_KEY_SIZE])
 {
     struct device_list list defer(device_list_clear) = {0};
@@ -47,7 +47,7 @@ static enum status of_device_id(struct db_tx *tx, const struct sighting *sightin
         return STATUS_OK;
     TRY(device_store_list_by_device_id(tx, sighting->device_id, CANDIDATES_MOST, &list));
     for (size_t i = 0; i < list.count && ret_device[0] == '\0'; i++)
-        if (user[0] == '\0' ? list.count == 1 : is_of_user(&list.rows[i], user))
+        if (user[0] == '\0' ? list.count == 1 : is_of_user(rules, &list.rows[i], user))
             snprintf(ret_device, DEVICE_KEY_SIZE, "%s", list.rows[i].id);
     return STATUS_OK;
 }
@@ -76,13 +76,14 @@ static enum status of_address(struct db_tx *tx, const struct sighting *sighting,
     return STATUS_OK;
 }
 
-enum status sighting_find_device(struct db_tx *tx, const struct sighting *sighting,
+enum status sighting_find_device(struct db_tx *tx, const struct identity_rules *rules,
+                                 const struct sighting *sighting,
                                  char ret_device[static DEVICE_KEY_SIZE])
 {
     ret_device[0] = '\0';
     if (sighting->has_fingerprint)
         return of_certificate(tx, sighting, ret_device);
-    TRY(of_device_id(tx, sighting, ret_device));
+    TRY(of_device_id(tx, rules, sighting, ret_device));
     if (ret_device[0] == '\0')
         TRY(of_user(tx, sighting, ret_device));
     if (ret_device[0] == '\0')

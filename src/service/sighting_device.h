@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "eas/identity.h"
 #include "service/sightings.h"
 
 /*
@@ -13,8 +14,10 @@
  *   - with a certificate: the device of that certificate and DeviceId, which is made when it is
  * new;
  *   - without one: a device with this DeviceId whose user is the one that the phone says, or which
- *     is the only one with it when the phone says none; else the device of that user;
+ *     is the only one with it when the phone says none; else the device of that user (`rules` say
+ *     which forms of a name are one user);
  *   - without user and DeviceId: the only device that came from this address within a day.
  */
-enum status sighting_find_device(struct db_tx *tx, const struct sighting *sighting,
+enum status sighting_find_device(struct db_tx *tx, const struct identity_rules *rules,
+                                 const struct sighting *sighting,
                                  char ret_device[static DEVICE_KEY_SIZE]);

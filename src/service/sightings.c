@@ -12,6 +12,7 @@
 #include "service/background.h"
 #include "service/devices.h"
 #include "service/sighting_device.h"
+#include "service/trust.h"
 
 #include <pthread.h>
 
@@ -152,7 +153,7 @@ static enum status trim(const struct service *service, struct db_tx *tx, const c
 }
 
 static enum status write_one(const struct service *service, struct db_tx *tx,
-                             const struct sighting *sighting)
+                             const struct identity_rules *rules, const struct sighting *sighting)
 {
     const struct device_seen seen = {
         .at = sighting->row.at,
@@ -166,7 +167,7 @@ static enum status write_one(const struct service *service, struct db_tx *tx,
     int64_t sightings = 0;
     memcpy(device, sighting->device, sizeof device);
     if (device[0] == '\0')
-        TRY(sighting_find_device(tx, sighting, device));
+        TRY(sighting_find_device(tx, rules, sighting, device));
     TRY(device_store_note_sighting(tx, device, &seen, &sightings));
     if (sightings == 0)
         device[0] = '\0'; /* it was dropped meanwhile */
@@ -190,10 +191,11 @@ static void fill_batch(struct sightings *sightings)
 static enum status write_batch(const struct service *service)
 {
     struct sightings *sightings = service->sightings;
+    struct trust_set *set defer(trust_set_release) = trust_hold(service);
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
     for (size_t i = 0; i < sightings->batch_count; i++)
-        TRY(write_one(service, tx, sightings->batch[i]));
+        TRY(write_one(service, tx, trust_set_identity(set), sightings->batch[i]));
     return db_commit(tx);
 }
 

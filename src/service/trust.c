@@ -65,6 +65,8 @@ enum status trust_new(const struct service *service, struct trust **ret_trust)
 struct trust_set *trust_hold(const struct service *service)
 {
     struct trust *trust = service->trust;
+    if (trust == NULL)
+        return NULL;
     pthread_mutex_lock(&trust->pointer);
     struct trust_set *set = trust->set;
     trust_set_share(set);

@@ -23,7 +23,7 @@ enum status trust_new(const struct service *service, struct trust **ret_trust);
 void trust_free(struct trust *trust);
 CLEANUP_POINTER(struct trust, trust_free)
 
-/* The set in use, to be released; from any thread. The service has SERVICE_TRUST. */
+/* The set in use, to be released; from any thread. NULL: the service has no SERVICE_TRUST. */
 struct trust_set *trust_hold(const struct service *service);
 /* Makes another set from service->config and the lists that are kept, and puts it in place. After a
  * failure the old one stays. CONFIG. */

@@ -60,7 +60,7 @@ const struct path_trust *trust_set_path(const struct trust_set *set)
 
 const struct identity_rules *trust_set_identity(const struct trust_set *set)
 {
-    return &set->rules;
+    return set == NULL ? &identity_rules_default : &set->rules;
 }
 
 const struct certificate_list *trust_set_anchors(const struct trust_set *set)

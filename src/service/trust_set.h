@@ -34,6 +34,7 @@ CLEANUP_POINTER(struct trust_set, trust_set_release)
 /* A number that no other set of the process has. */
 int64_t trust_set_generation(const struct trust_set *set);
 const struct path_trust *trust_set_path(const struct trust_set *set);
+/* Who is who; identity_rules_default for NULL. */
 const struct identity_rules *trust_set_identity(const struct trust_set *set);
 /* The anchors: the own issuing CA first, then those of the configuration in their order. */
 const struct certificate_list *trust_set_anchors(const struct trust_set *set);

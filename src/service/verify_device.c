@@ -420,7 +420,8 @@ void verify_device_handshake_failed(const struct service *service,
         (struct sighting_row){.kind = SIGHTING_FAILED_HANDSHAKE,
                               .front = SIGHTING_EAS,
                               .at = clock_now(),
-                              .asked = handshake->certificate_asked && !handshake->certificate_seen,
+                              .asked = handshake->certificate_asked &&
+                                       !handshake->certificate_seen && !handshake->distrusted,
                               .policy_key = -1};
     if (handshake->certificate_seen)
         sighting->row.certificate = SIGHTING_CERTIFICATE_HANDSHAKE;

@@ -95,6 +95,7 @@ struct device_handshake {
     const char *tls_version;
     bool certificate_asked;
     bool certificate_seen;
+    bool distrusted;    /* the phone refused the certificate of the server */
     const char *reason; /* of the TLS layer */
 };
 void verify_device_handshake_failed(const struct service *service,

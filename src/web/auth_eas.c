@@ -21,15 +21,15 @@
 #include "web/application.h"
 #include "web/forwarded_certificate.h"
 #include "web/json.h"
+#include "web/sent_text.h"
 
 #include <stdio.h>
 #include <strings.h>
 
 enum {
-    WORD_SIZE = 33,           /* a method, a scheme, a TLS version */
-    NOTE_SIZE = 129,          /* a cipher, a connection */
-    AGENT_SIZE = 257,         /* a User-Agent */
-    AUTHORIZATION_MAX = 2048, /* that is looked into; a Kerberos ticket is longer and no Basic */
+    WORD_SIZE = 33,   /* a method, a TLS version */
+    NOTE_SIZE = 129,  /* a cipher, a connection */
+    AGENT_SIZE = 257, /* a User-Agent */
 };
 
 /* What the proxy said, and where it is kept until the answer. */
@@ -44,8 +44,7 @@ struct seen {
     char tls_version[WORD_SIZE];
     char cipher[NOTE_SIZE];
     char connection[NOTE_SIZE];
-    char scheme[WORD_SIZE];
-    char user[LIMIT_USER + 1];
+    struct sent_authorization authorization;
 };
 
 static void seen_clear(struct seen *seen)
@@ -88,17 +87,9 @@ static enum status choose_encoding(const struct web *web, enum forwarded_encodin
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-/* One line, cut where there is no more room. */
-static void note(struct span value, char *room, size_t size)
-{
-    struct buf line defer(buf_clear) = BUF_INIT(size - 1);
-    text_append_line(&line, value, size - 1);
-    snprintf(room, size, "%s", line.failure == STATUS_OK && line.len > 0 ? (char *)line.ptr : "");
-}
-
 static void note_header(const struct request *request, const char *name, char *room, size_t size)
 {
-    note(request_header(request, name), room, size);
+    sent_text(request_header(request, name), room, size);
 }
 
 /* A decimal number of a header; `otherwise` when there is none. */
@@ -186,8 +177,8 @@ static enum status read_method(const struct request *request, struct seen *seen)
 {
     struct span said;
     TRY(either_header(request, "X-Original-Method", "X-Forwarded-Method", &said));
-    note(said.len > 0 ? said : span_of_text(method_name(request_method(request))), seen->method,
-         sizeof seen->method);
+    sent_text(said.len > 0 ? said : span_of_text(method_name(request_method(request))),
+              seen->method, sizeof seen->method);
     return STATUS_OK;
 }
 
@@ -205,29 +196,6 @@ static void read_address(const struct request *request, struct seen *seen)
         address_parse(span_of(list.ptr + start, list.len - start), &last) == STATUS_OK)
         address = last;
     address_format(&address, seen->address);
-}
-
-/* RFC 7617 2: the name before the colon. What is behind it is wiped with the buffer. */
-static void read_basic(struct span credentials, struct seen *seen)
-{
-    struct buf pair defer(buf_clear) = BUF_INIT(AUTHORIZATION_MAX);
-    if (credentials.len > AUTHORIZATION_MAX || text_decode_base64(credentials, &pair) != STATUS_OK)
-        return;
-    const uint8_t *colon = pair.len == 0 ? NULL : memchr(pair.ptr, ':', pair.len);
-    if (colon != NULL)
-        note(span_of(pair.ptr, (size_t)(colon - pair.ptr)), seen->user, sizeof seen->user);
-}
-
-static void read_authorization(const struct request *request, struct seen *seen)
-{
-    struct span value = request_header(request, "Authorization");
-    const uint8_t *space = value.len == 0 ? NULL : memchr(value.ptr, ' ', value.len);
-    if (space == NULL)
-        return;
-    size_t len = (size_t)(space - value.ptr);
-    note(span_of(value.ptr, len), seen->scheme, sizeof seen->scheme);
-    if (strcasecmp(seen->scheme, "Basic") == 0)
-        read_basic(span_of(space + 1, value.len - len - 1), seen);
 }
 
 /* "14.1" is 141; 0 for what no version of MS-ASHTTP 2.2.1.1.2.2 is written like. */
@@ -317,7 +285,7 @@ static enum sighting_certificate source_of(const struct request *request, const 
 static void read_notes(const struct request *request, struct seen *seen)
 {
     read_address(request, seen);
-    read_authorization(request, seen);
+    sent_authorization_read(request, &seen->authorization);
     read_policy_key(request, seen);
     note_header(request, "User-Agent", seen->agent, sizeof seen->agent);
     note_header(request, "X-SSL-Protocol", seen->tls_version, sizeof seen->tls_version);
@@ -346,8 +314,8 @@ static enum status see(const struct request *request, enum forwarded_encoding en
     device->tls_version = seen->tls_version;
     device->cipher = seen->cipher;
     device->connection = seen->connection;
-    device->authorization_scheme = seen->scheme;
-    device->authorization_user = seen->user;
+    device->authorization_scheme = seen->authorization.scheme;
+    device->authorization_user = seen->authorization.user;
     return STATUS_OK;
 }
 

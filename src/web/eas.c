@@ -53,7 +53,7 @@ static void ask_password(struct response *response)
 
 static bool lacks_password(const struct web *web, const struct eas_seen *seen)
 {
-    return web_config(web)->eas_require_password && seen->user[0] == '\0';
+    return web_config(web)->eas_require_password && seen->authorization.user[0] == '\0';
 }
 
 /* ---- answering ------------------------------------------------------------------------------- */
@@ -172,6 +172,7 @@ void web_handshake_failed(const struct handshake_failure *failure, void *context
         .tls_version = failure->version,
         .certificate_asked = failure->certificate_asked,
         .certificate_seen = failure->certificate_seen,
+        .distrusted = failure->distrusted,
         .reason = failure->reason,
     };
     verify_device_handshake_failed(web->service, &handshake);
@@ -183,7 +184,7 @@ void web_handshake_failed(const struct handshake_failure *failure, void *context
 enum status eas_phone(struct request *request, struct response *response, void *application)
 {
     const struct web *web = application;
-    struct eas_seen seen defer(eas_seen_clear) = {.scheme = ""};
+    struct eas_seen seen defer(eas_seen_clear) = {.agent = ""};
     struct device_verdict verdict defer(device_verdict_clear) = {.identity = ""};
     int eas_status = 0;
     enum status status = eas_seen_read(request, &seen);

@@ -4,9 +4,6 @@
 #include "base/text.h"
 
 #include <stdio.h>
-#include <strings.h>
-
-enum { AUTHORIZATION_MAX = 2048 };
 
 void eas_seen_clear(struct eas_seen *seen)
 {
@@ -16,42 +13,12 @@ void eas_seen_clear(struct eas_seen *seen)
 
 /* ---- headers --------------------------------------------------------------------------------- */
 
-static void note(struct span value, char *room, size_t size)
-{
-    struct buf line defer(buf_clear) = BUF_INIT(2 * size);
-    text_append_line(&line, value, size - 1);
-    snprintf(room, size, "%s", line.failure == STATUS_OK && line.len > 0 ? (char *)line.ptr : "");
-}
-
-/* RFC 7617 2: what stands before the colon; what is behind it is wiped with the buffer. */
-static void read_basic(struct span credentials, struct eas_seen *seen)
-{
-    struct buf pair defer(buf_clear) = BUF_INIT(AUTHORIZATION_MAX);
-    if (credentials.len > AUTHORIZATION_MAX || text_decode_base64(credentials, &pair) != STATUS_OK)
-        return;
-    const uint8_t *colon = pair.len == 0 ? NULL : memchr(pair.ptr, ':', pair.len);
-    if (colon != NULL)
-        note(span_of(pair.ptr, (size_t)(colon - pair.ptr)), seen->user, sizeof seen->user);
-}
-
-static void read_authorization(const struct request *request, struct eas_seen *seen)
-{
-    struct span value = request_header(request, "Authorization");
-    const uint8_t *space = value.len == 0 ? NULL : memchr(value.ptr, ' ', value.len);
-    if (space == NULL)
-        return;
-    size_t len = (size_t)(space - value.ptr);
-    note(span_of(value.ptr, len), seen->scheme, sizeof seen->scheme);
-    if (strcasecmp(seen->scheme, "Basic") == 0)
-        read_basic(span_of(space + 1, value.len - len - 1), seen);
-}
-
 static void read_policy_key(const struct request *request, struct eas_seen *seen)
 {
     struct device_request *device = &seen->device;
     char digits[EAS_SEEN_WORD];
     int64_t key;
-    note(request_header(request, "X-MS-PolicyKey"), digits, sizeof digits);
+    sent_text(request_header(request, "X-MS-PolicyKey"), digits, sizeof digits);
     device->has_policy_key = seen->query.has_policy_key;
     device->policy_key = seen->query.policy_key;
     if (!device->has_policy_key && text_parse_int(digits, 0, UINT32_MAX, &key) == STATUS_OK) {
@@ -124,7 +91,7 @@ static enum status read_body(struct request *request, struct eas_seen *seen)
     char digits[EAS_SEEN_WORD];
     if (request_method(request) != METHOD_POST)
         return STATUS_OK;
-    note(request_header(request, "Content-Length"), digits, sizeof digits);
+    sent_text(request_header(request, "Content-Length"), digits, sizeof digits);
     if (text_parse_int(digits, 0, INT32_MAX, &seen->device.body) != STATUS_OK)
         seen->device.body = 0;
     enum status status = request_body(request, &seen->body);
@@ -137,13 +104,13 @@ enum status eas_seen_read(struct request *request, struct eas_seen *seen)
     enum status body = keep_detail(seen, read_body(request, seen));
     enum status status = keep_detail(seen, read_query(request, seen));
     read_connection(request, seen);
-    read_authorization(request, seen);
+    sent_authorization_read(request, &seen->authorization);
     read_policy_key(request, seen);
-    note(request_header(request, "User-Agent"), seen->agent, sizeof seen->agent);
+    sent_text(request_header(request, "User-Agent"), seen->agent, sizeof seen->agent);
     seen->device.front = SIGHTING_EAS;
     seen->device.method = method_name(request_method(request));
     seen->device.agent = seen->agent;
-    seen->device.authorization_scheme = seen->scheme;
-    seen->device.authorization_user = seen->user;
+    seen->device.authorization_scheme = seen->authorization.scheme;
+    seen->device.authorization_user = seen->authorization.user;
     return status == STATUS_OK ? body : status;
 }

@@ -3,6 +3,7 @@
 
 #include "http/request.h"
 #include "service/verify_device.h"
+#include "web/sent_text.h"
 
 enum { EAS_SEEN_TEXT = 257, EAS_SEEN_WORD = 33 };
 
@@ -14,8 +15,7 @@ struct eas_seen {
     struct span body;                /* of a POST; the request's */
     char why[STATUS_DETAIL_MAX + 1]; /* what is wrong with query or body; "" */
     char agent[EAS_SEEN_TEXT];
-    char scheme[EAS_SEEN_WORD];
-    char user[LIMIT_USER + 1];
+    struct sent_authorization authorization;
 };
 void eas_seen_clear(struct eas_seen *seen);
 CLEANUP_VALUE(struct eas_seen, eas_seen_clear)

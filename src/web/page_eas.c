@@ -116,7 +116,7 @@ static void write_page(const struct web *web, const struct request *request,
 enum status page_eas(struct request *request, struct response *response, void *application)
 {
     const struct web *web = application;
-    struct eas_seen seen defer(eas_seen_clear) = {.scheme = ""};
+    struct eas_seen seen defer(eas_seen_clear) = {.agent = ""};
     struct trust_answer answer;
     enum status status = eas_seen_read(request, &seen);
     if (status_kind(status) == STATUS_KIND_FAULT)

@@ -11,7 +11,8 @@ from ferry import Ferry
 from phone import Phone
 from tap import case, run, test
 
-FERRY = Ferry(options=["--key", "ec-p256"], eas_pin="true", eas_session_lifetime="0s")
+FERRY = Ferry(options=["--key", "ec-p256"], bundle_key="ec-p256", eas_pin="true", eas_session_lifetime="0s",
+              eas_domains="SALES=example.com")  # fmt: skip
 DESKS = {}  # by role
 FOLDER_SYNC = (0x0716, [(0x0712, "0")])
 _devices = iter(range(10**6))
@@ -103,7 +104,7 @@ def written_otherwise(sent):
     assert "Ask the owner to look in the settings of the phone" in words(page)
 
 
-for _sent in ("cora", "cora@example.com", "EXAMPLE\\cora", "CORA"):
+for _sent in ("cora", "cora@example.com", "SALES\\cora", "CORA"):
     case(f"without_a_certificate_the_user_{_sent.encode().hex()}_is_found", written_otherwise, _sent)
 
 
@@ -190,13 +191,33 @@ def an_auditor_looks_but_changes_nothing():
         assert DESKS["helpdesk"].post(f"{address}/{act}", origin="https://evil.example").status == 403, act
 
 
+def claimed(link):
+    """Certificate and key of the bundle, which the person fetched and unpacked with the password of the answer."""
+    answer = FERRY.claim(link)
+    assert answer.status == 200, answer
+    bundle = answer.json()
+    link["file"] = bundle["files"]["p12"]
+    path = FERRY.file(f"{link['id']}.p12")
+    with open(path, "wb") as file:
+        file.write(FERRY.get(bundle["files"]["p12"]).body)
+    return eas.pem_of({"file": path, "password": bundle["password"]})
+
+
 @test
-def a_link_in_use_names_the_device():
-    bundle = eas.mint(FERRY, "jon@example.com")
+def a_claimed_link_is_in_use_from_the_first_request_and_names_the_device():
     made = FERRY.link("jon@example.com")
-    FERRY.sql(f"UPDATE certificate SET link_id = '{made['id']}' WHERE serial = '{bundle['serial']}'")
+    before = get(f"/admin/links/{made['id']}")
+    assert "/admin/devices/live?user=jon%40example.com" in before and "/admin/devices/" not in before.replace("devices/live", ""), before
+    it = phone("jon@example.com", claimed(made), kind="Trophy")
+    assert "Claimed" in words(get(f"/admin/links/{made['id']}"))
+    assert it.options().status == 200
+    state = FERRY.sql(f"SELECT state FROM link WHERE id = '{made['id']}'")
+    assert state == [("in_use",)], state
+    assert FERRY.get(made["file"]).status == 404, "the window is open"
+    it.set_up()
     page = get(f"/admin/links/{made['id']}")
-    assert "/admin/devices/live?user=jon%40example.com" in page, page
+    assert "In use" in words(page) and "Certificate in use – Trophy" in words(page), words(page)
+    assert f'<a href="{device_of("jon@example.com", it.device)}">Trophy</a>' in page, page
 
 
 @test

@@ -12,7 +12,7 @@ import time
 
 from ferry import Ferry
 from tap import case, run, test
-from tls_client import PATH, Identity, answer_in, ask, connect, context, s_client, seen, signed_by_itself
+from tls_client import PATH, Identity, answer_in, ask, connect, context, hello, s_client, seen, signed_by_itself
 
 FERRY = Ferry(options=["--key", "ec-p256"], bundle_key="ec-p256", log_level="debug", eas_session_lifetime="1h",
               server_handshake_timeout="10s")  # fmt: skip
@@ -207,16 +207,6 @@ def a_chain_of_10_is_taken():
 @test
 def an_rsa_key_of_16384_bits_is_refused():
     refused(signed_by_itself(FERRY.folder, "big", key=BIG_KEY), "the key of the certificate is too large")
-
-
-def hello():
-    """A ClientHello as Python sends it."""
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    waiting = ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
-    try:
-        waiting.do_handshake()
-    except ssl.SSLWantReadError:
-        return outgoing.read()
 
 
 @test

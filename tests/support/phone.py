@@ -131,12 +131,15 @@ class Phone:
     """`pem` is certificate and key, or None. It has one connection as long as the server keeps it."""
 
     def __init__(self, ferry, pem=None, user="ann@example.com", device="ABC0123456789", kind="Phone", version="14.1",
-                 base64_query=False, password=None, agent="Phone/1.0", tls=None):  # fmt: skip
+                 base64_query=False, password=None, agent="Phone/1.0", tls=None,
+                 source=None):  # fmt: skip
         self.ferry, self.user, self.device, self.kind = ferry, user, device, kind
         self.version, self.base64_query, self.password, self.agent = version, base64_query, password, agent
         self.key = None
         self.seen = []  # every WBXML answer, as it came
+        self.source = source  # address from which it connects
         self.session = None
+        self.resumed = False  # the last connection resumed a session
         self.connection = None
         self.context = ssl.create_default_context(cadata=ferry.get("/ca/root.pem", https=False).text())
         if tls:
@@ -147,15 +150,12 @@ class Phone:
     # Connections
 
     def connect(self):
-        plain = socket.create_connection(("127.0.0.1", self.ferry.eas_port), 60)
+        plain = socket.create_connection(("127.0.0.1", self.ferry.eas_port), 60, (self.source, 0) if self.source else None)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         secure = self.context.wrap_socket(plain, server_hostname=self.ferry.host, session=self.session)
         self.connection = http.client.HTTPConnection("127.0.0.1", self.ferry.eas_port)
         self.connection.sock = secure
-
-    @property
-    def resumed(self):
-        return self.connection.sock.session_reused
+        self.resumed = secure.session_reused
 
     def hang_up(self):
         """Keeps the TLS session for the next connection."""

@@ -88,9 +88,9 @@ def seen(ferry, made, session=None):
         return json.loads(body), connection.session
 
 
-def s_client(ferry, *options, port=None, request=True):
-    """All that openssl s_client printed: what was negotiated, and the answer to one request."""
-    asked = f"GET {PATH} HTTP/1.1\r\nHost: {ferry.host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
+def s_client(ferry, *options, port=None, request=True, asked=None):
+    """All that openssl s_client printed: what was negotiated, and the answer to one request; `asked` is another one."""
+    asked = asked or f"GET {PATH} HTTP/1.1\r\nHost: {ferry.host}\r\nAccept: application/json\r\nConnection: close\r\n\r\n"
     done = subprocess.run(
         ["openssl", "s_client", "-connect", f"127.0.0.1:{port or ferry.eas_port}", "-servername", ferry.host, "-ign_eof",
          *options], input=asked if request else "", capture_output=True, text=True)  # fmt: skip
@@ -102,3 +102,16 @@ def answer_in(shown):
     start = shown.find('{"verdict"')
     assert start >= 0, shown[-1500:]
     return json.JSONDecoder().raw_decode(shown[start:])[0]
+
+
+def hello(most=ssl.TLSVersion.MAXIMUM_SUPPORTED):
+    """A ClientHello as Python sends it."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    made = ssl.create_default_context()
+    made.maximum_version = most
+    waiting = made.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    try:
+        waiting.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()

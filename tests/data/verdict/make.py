@@ -3,7 +3,8 @@
 
 Makes the certificates and CRLs of this folder anew, with openssl and faketime, and table.json: what to give to the
 verdict and what it must answer. "openssl" in a row is what `openssl verify` must say where it judges the same question:
-"ok" or "error"; null where it is not asked (whom a certificate names, what we refuse before any path is walked).
+"ok" or "error"; null where it is not asked (whom a certificate names, what we refuse before any path is walked). "key"
+is the private key of the leaf, for a TLS client; null where there is none. These keys open nothing.
 """
 
 import base64
@@ -110,6 +111,8 @@ def public_key_of_many_bits(bits):
 
 
 rows = []
+KEYS = {"deep_sent": "deep", "fifty": "good", "broken": "good", "longer": "good"}  # the others have keys of their own
+WITHOUT_KEY = ("garbage", "cut", "ber", "many_bits")  # TLS libraries read none of them, or nobody has the key
 
 
 def row(expected, leaf, untrusted="issuing", crls="good", anchors="root", at=AT, user="", policies=(), openssl_says=""):
@@ -118,7 +121,8 @@ def row(expected, leaf, untrusted="issuing", crls="good", anchors="root", at=AT,
     says = asked.get(expected, "error") if openssl_says == "" else openssl_says
     rows.append({"leaf": f"{leaf}.pem", "anchors": f"{anchors}.pem", "untrusted": f"{untrusted}.pem" if untrusted else None,
                  "crls": f"crls/{crls}" if crls else None, "at": at, "user": user, "policies": list(policies),
-                 "expected": expected, "openssl": says})  # fmt: skip
+                 "expected": expected, "openssl": says,
+                 "key": None if leaf in WITHOUT_KEY else f"keys/{KEYS.get(leaf, leaf)}.key"})  # fmt: skip
 
 
 def authorities():
@@ -315,7 +319,9 @@ def main():
     for old in os.listdir(HERE):
         if old.endswith((".pem", ".json")):
             os.unlink(f"{HERE}/{old}")
-    shutil.rmtree(f"{HERE}/crls", ignore_errors=True)
+    for folder in ("crls", "keys"):
+        shutil.rmtree(f"{HERE}/{folder}", ignore_errors=True)
+    os.mkdir(f"{HERE}/keys")
     authorities()
     leaves()
     revocations()
@@ -324,6 +330,8 @@ def main():
     wanted = {row[kind] for row in rows for kind in ("leaf", "anchors", "untrusted") if row[kind]}
     for name in sorted(wanted):
         shutil.copy(f"{work}/{name}", f"{HERE}/{name}")
+    for name in {row["key"] for row in rows if row["key"]}:
+        shutil.copy(f"{work}/{os.path.basename(name)}", f"{HERE}/{name}")
     with open(f"{HERE}/table.json", "w", encoding="ascii") as file:
         file.write("[\n" + ",\n".join("  " + json.dumps(row) for row in rows) + "\n]\n")
     shutil.rmtree(work)

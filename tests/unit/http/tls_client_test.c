@@ -113,8 +113,23 @@ Test(tls_client, one_that_goes_away_after_it_was_asked_is_noted)
         cr_assert_eq(tls_pair_step(&scene.pair), TLS_CLOSED);
         const struct tls_handshake *seen = &scene.pair.handshake;
         cr_expect(seen->hello_seen && seen->certificate_asked && !seen->certificate_seen);
+        cr_expect_not(seen->distrusted);
         cr_expect_str_eq(seen->reason, "the client closed the connection");
         cr_expect_str_eq(seen->version, versions[i] == TLS1_2_VERSION ? "TLSv1.2" : "TLSv1.3");
+    }
+}
+
+Test(tls_client, one_that_does_not_trust_the_server_is_told_from_one_that_has_nothing_to_show)
+{
+    for (size_t i = 0; i < VERSIONS; i++) {
+        struct scene scene defer(scene_clear) = {0};
+        scene_open(&scene, versions[i]);
+        SSL_CTX_set_verify(scene.client, SSL_VERIFY_PEER, NULL);
+        scene_shake(&scene);
+        cr_expect_not(scene.pair.done);
+        cr_expect(scene.pair.handshake.certificate_asked);
+        cr_expect(scene.pair.handshake.distrusted);
+        cr_expect_not(scene.pair.handshake.certificate_seen);
     }
 }
 

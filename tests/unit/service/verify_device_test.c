@@ -307,12 +307,29 @@ Test(verify_device, texts_from_outside_become_one_line_of_their_size)
 
 Test(verify_device, a_failed_handshake_is_a_sighting)
 {
-    const struct device_handshake handshake = {"::ffff:192.0.2.9", "TLSv1.2", true, false,
-                                               "tlsv1 alert unknown ca"};
+    const struct device_handshake handshake = {.address = "::ffff:192.0.2.9",
+                                               .tls_version = "TLSv1.2",
+                                               .certificate_asked = true,
+                                               .reason = "the client closed the connection"};
     verify_device_handshake_failed(at.service, &handshake);
     expect_ok(sightings_flush(at.service));
     cr_assert_eq(count_rows(&at, "sighting WHERE kind = 'handshake' AND device IS NULL AND address "
-                                 "= '192.0.2.9' AND detail LIKE 'after a certificate was asked%'"),
+                                 "= '192.0.2.9' AND detail LIKE 'after a certificate was asked%' "
+                                 "AND asked"),
+                 1);
+}
+
+Test(verify_device, a_phone_that_refused_the_server_was_not_the_one_that_had_nothing_to_show)
+{
+    const struct device_handshake handshake = {.address = "192.0.2.9",
+                                               .tls_version = "TLSv1.2",
+                                               .certificate_asked = true,
+                                               .distrusted = true,
+                                               .reason = "alert of the client: unknown CA"};
+    verify_device_handshake_failed(at.service, &handshake);
+    expect_ok(sightings_flush(at.service));
+    cr_assert_eq(count_rows(&at, "sighting WHERE kind = 'handshake' AND NOT asked AND detail LIKE "
+                                 "'%unknown CA'"),
                  1);
 }
 
