@@ -25,7 +25,7 @@ static enum status look_at_all(struct check_report *report, const struct session
 static enum status attack(struct check_report *report, struct session *session, const char *url,
                           const char *ca_file)
 {
-    TRY(service_open(session->config, SERVICE_DATABASE, &session->service));
+    TRY(service_open(session->config, SERVICE_DATABASE | SERVICE_STATEMENTS, &session->service));
     return check_proxy(report, session->service, url, ca_file);
 }
 

@@ -288,7 +288,7 @@ static enum status run(const struct invocation *invocation)
     reload_log(session.config);
     TRY(service_open(session.config,
                      SERVICE_SIGNER | SERVICE_KEY_POOL | SERVICE_OCSP | SERVICE_TRUST |
-                         SERVICE_BACKGROUND,
+                         SERVICE_BACKGROUND | SERVICE_STATEMENTS,
                      &session.service));
     reload.session = &session;
     return serve(invocation, &reload, signals);

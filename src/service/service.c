@@ -102,7 +102,10 @@ enum status service_open(struct config *config, unsigned parts, struct service *
         TRY(start_signer(config, &service->signer));
     if ((parts & SERVICE_ROOT_SIGNER) != 0)
         TRY(start_root_signer(config, &service->root_signer));
-    const struct db_options options = {.path = config->database_path};
+    const struct db_options options = {
+        .path = config->database_path,
+        .prepare_all = (parts & SERVICE_STATEMENTS) != 0,
+    };
     TRY(db_open(&options, &service->db));
     TRY(settings_apply(service->db, config));
     TRY(device_cache_new(&service->device_cache));

@@ -130,14 +130,14 @@ static enum status check_small(struct connection *connection)
     return info.st_size <= QUICK_CHECK_MOST ? schema_check(connection, true) : STATUS_OK;
 }
 
-static enum status open_writer(struct sqlite_db *db)
+static enum status open_writer(struct sqlite_db *db, bool prepare_all)
 {
     int64_t version;
     TRY(connection_open(db->path, false, &db->writer));
     TRY(schema_version(db->writer, &version));
     TRY(check_small(db->writer));
     TRY(schema_migrate(db->writer));
-    return connection_prepare_all(db->writer);
+    return prepare_all ? connection_prepare_all(db->writer) : STATUS_OK;
 }
 
 static enum status new_db(const struct db_options *options, struct sqlite_db **ret_db)
@@ -163,7 +163,7 @@ static enum status sqlite_open(const struct db_options *options, struct db **ret
     struct sqlite_db *db defer(sqlite_db_free) = NULL;
     TRY(new_db(options, &db));
     TRY(options->create ? make_file(options->path) : check_files(options->path));
-    enum status status = open_writer(db);
+    enum status status = open_writer(db, options->prepare_all);
     if (status != STATUS_OK && options->create)
         unmake_files(db);
     TRY(status);

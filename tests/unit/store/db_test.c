@@ -147,6 +147,20 @@ Test(db, refuses_a_damaged_file_at_start)
     cr_assert_eq(reopen(), STATUS_DATABASE);
 }
 
+Test(db, a_start_that_prepares_all_is_refused_by_a_statement_that_does_not_fit)
+{
+    db_close(at.db);
+    at.db = NULL;
+    expect_ok(db_open(&(struct db_options){.path = at.path, .prepare_all = true}, &at.db));
+    db_close(at.db);
+    at.db = NULL;
+    run_sql(at.path, "DROP TABLE session");
+    cr_assert_eq(db_open(&(struct db_options){.path = at.path, .prepare_all = true}, &at.db),
+                 STATUS_INTERNAL);
+    cr_assert_not_null(strstr(status_detail(), "session"));
+    expect_ok(db_open(&(struct db_options){.path = at.path}, &at.db));
+}
+
 Test(db, a_whole_database_passes_the_full_check)
 {
     make_link(at.db, "abc", "anna", NOW);
