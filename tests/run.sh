@@ -7,8 +7,9 @@
 # A suite finds the program in $CERTFERRY (sanitizers), $CERTFERRY_RELEASE and, in the group fault, $CERTFERRY_TSAN
 # (ThreadSanitizer), and writes below $TMPDIR only.
 #
-# As many suites run at a time as there are processors; those of bench one by one. One line for a suite that passes, its
-# failing tests and what they said otherwise. The last line counts single tests:
+# As many suites run at a time as there are processors, one more where suites wait for their servers most of the time;
+# those of bench one by one. The next group is built while the last suites of a group still run. One line for a suite
+# that passes, its failing tests and what they said otherwise. The last line counts single tests:
 # 'N passed, N failed, N skipped'; the exit code is 1 when any failed.
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
@@ -213,21 +214,26 @@ run_fuzz()
 
 run_group()
 {
-    # Figures are taken alone; the other suites run as many at a time as there are processors.
     at_once=$(nproc)
-    [ "$1" = bench ] && at_once=1
     case $1 in
         lint) run_lint ;;
         unit) run_unit ;;
         fuzz) run_fuzz ;;
         fault)
-            build_programs && build_tsan && run_scripts fault
+            build_programs && build_tsan && at_once=$((at_once + 1)) && run_scripts fault
             ;;
-        http | interop | browser | bench)
-            build_programs && install_npm_packages "tests/$1" && run_scripts "$1"
+        http | interop | browser)
+            build_programs && install_npm_packages "tests/$1" && at_once=$((at_once + 1)) && run_scripts "$1"
+            ;;
+        bench)
+            # Figures are taken alone.
+            build_programs && install_npm_packages tests/bench || return
+            wait_until_running 0
+            at_once=1
+            run_scripts bench
+            wait_until_running 0
             ;;
     esac
-    wait_until_running 0
 }
 
 groups=("$@")
@@ -242,4 +248,5 @@ deploy/install-packages.sh build test || { failed=1; finish; }
 for group in "${groups[@]}"; do
     run_group "$group"
 done
+wait_until_running 0
 finish

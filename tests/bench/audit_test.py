@@ -57,7 +57,7 @@ def fill(ferry):
 
 def begin():
     for name in ("short", "long"):
-        world[name] = Ferry(program=os.environ["CERTFERRY_RELEASE"], options=["--key", "ec-p256"])
+        world[name] = Ferry(program=os.environ["CERTFERRY_RELEASE"], keys=None, options=["--key", "ec-p256"])
         world[name].init()
     fill(world["long"])
 

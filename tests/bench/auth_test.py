@@ -31,7 +31,7 @@ def one_round(client, port, path, headers=()):
 @test
 def a_verdict_on_a_known_certificate_comes_at_0_6_times_the_rate_of_a_ca_file():
     client = build_client()
-    with Ferry(program=PROGRAM, internal_certificate_header="rfc9440") as ferry:
+    with Ferry(program=PROGRAM, keys=None, internal_certificate_header="rfc9440") as ferry:
         phone = Phones(ferry).mint("ann@example.com")
         lines = [*ENCODINGS["rfc9440"][1](phone.der), ("X-Original-URI", uri("ann@example.com")), ("X-Original-Method", "POST")]
         headers = [f"{name}: {value}" for name, value in lines]

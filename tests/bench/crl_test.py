@@ -69,7 +69,7 @@ def revoke_many(ferry, first):
 @test
 def a_list_of_a_million_entries_is_made_within_3_times_openssls_calls():
     bare = build_bare()
-    ferry = Ferry(program=PROGRAM, options=["--key", "rsa-3072"])
+    ferry = Ferry(program=PROGRAM, keys=None, options=["--key", "rsa-3072"])
     try:
         ferry.init()
         whole_empty, start_empty = revoke_many(ferry, 0)
@@ -96,7 +96,7 @@ def a_list_of_a_million_entries_is_made_within_3_times_openssls_calls():
 
 @test
 def both_processes_together_take_less_than_64_mb_for_it():
-    with Ferry(program=PROGRAM, options=["--key", "rsa-3072"]) as ferry:
+    with Ferry(program=PROGRAM, keys=None, options=["--key", "rsa-3072"]) as ferry:
         web, signer = ferry.server.pid, signer_of(ferry.server.pid)
         before = peak(web) + peak(signer)
         add_revoked(ferry, ENTRIES, size=CERTIFICATE)

@@ -24,7 +24,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def ferry(**settings):
-    return Ferry(program=PROGRAM, **settings)
+    return Ferry(program=PROGRAM, keys=None, **settings)
 
 
 def free_port():

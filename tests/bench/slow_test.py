@@ -10,7 +10,7 @@ from ferry import Ferry
 from slow import Slow, describe, probe
 from tap import case, note, run
 
-FERRY = Ferry(program=os.environ["CERTFERRY_RELEASE"])
+FERRY = Ferry(program=os.environ["CERTFERRY_RELEASE"], keys=None)
 CLIENTS = 1000
 WORST = 0.1
 

@@ -20,7 +20,7 @@ def build_rate():
 
 def measure():
     program = build_rate()
-    ferry = Ferry(program=PROGRAM)
+    ferry = Ferry(program=PROGRAM, keys=None)
     try:
         ferry.init()
         done = subprocess.run([program, ferry.config, str(ROUNDS)], check=True, capture_output=True, text=True)

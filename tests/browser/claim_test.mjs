@@ -193,7 +193,7 @@ test('what another browser may see of a claimed link is when it was claimed, not
     await other.context().close();
 });
 
-const ferry = await Ferry.start();
+const ferry = await Ferry.start({}, null);
 const browser = await launch();
 try {
     await run({ ferry, browser });

@@ -21,15 +21,17 @@ async function readyPorts(file, server) {
 }
 
 export class Ferry {
-    // `settings` are CERTFERRY_SECTION_KEY overrides of the configuration.
-    static async start(settings = {}) {
+    // `settings` are CERTFERRY_SECTION_KEY overrides of the configuration. `keys` are those of the CAs and of users,
+    // small ones; null leaves both to the program.
+    static async start(settings = {}, keys = 'ec-p256') {
         const ferry = new Ferry();
         ferry.folder = await mkdtemp(join(tmpdir(), 'certferry-browser-'));
         ferry.environment = { ...process.env, CERTFERRY_HTTP_PORT: '0', CERTFERRY_HTTPS_PORT: '0',
-            CERTFERRY_EAS_PORT: '0', CERTFERRY_INTERNAL_PORT: '0', ...settings };
+            CERTFERRY_EAS_PORT: '0', CERTFERRY_INTERNAL_PORT: '0', ...(keys && { CERTFERRY_BUNDLE_KEY: keys }),
+            ...settings };
         const authority = join(ferry.folder, 'authority');
         ferry.authority = JSON.parse(await ferry.command('init', authority, '--name', 'Example Organisation',
-            '--host', '127.0.0.1', '--json'));
+            '--host', '127.0.0.1', '--json', ...(keys ? ['--key', keys] : [])));
         ferry.config = join(authority, 'certferry.conf');
         await ferry.serve();
         return ferry;

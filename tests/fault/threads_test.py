@@ -118,7 +118,7 @@ def sanitized(**settings):
     can = subprocess.run([os.environ["CERTFERRY_TSAN"], "version"], capture_output=True, text=True)
     if "unexpected memory mapping" in can.stderr:
         skip("ThreadSanitizer needs fewer random bits of addresses: sysctl vm.mmap_rnd_bits=28")
-    ferry = Ferry(os.environ["CERTFERRY_TSAN"], server_threads=64, bundle_key_pool=4, log_level="debug", **settings)
+    ferry = Ferry(os.environ["CERTFERRY_TSAN"], keys=None, server_threads=64, bundle_key_pool=4, log_level="debug", **settings)
     accepted = os.path.join(os.path.dirname(os.path.abspath(__file__)), "threads.suppressions")
     ferry.environment["TSAN_OPTIONS"] = f"log_path={ferry.file('race')} suppressions={accepted}"
     return ferry

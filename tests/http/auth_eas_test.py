@@ -248,7 +248,7 @@ def a_revocation_by_another_process_counts_within_one_request():
 def serving(setting, **settings):
     """One more server on the authority of the first."""
     first = FERRIES["rfc9440"]
-    ferry = Ferry(internal_certificate_header=setting, **settings)
+    ferry = Ferry(keys=None, internal_certificate_header=setting, **settings)
     ferry.config, ferry.authority = first.config, first.authority
     ferry.serve()
     try:
@@ -260,7 +260,7 @@ def serving(setting, **settings):
 
 
 with contextlib.ExitStack() as stack:
-    FERRIES["rfc9440"] = stack.enter_context(Ferry(internal_certificate_header="rfc9440"))
+    FERRIES["rfc9440"] = stack.enter_context(Ferry(keys=None, internal_certificate_header="rfc9440"))
     PHONES_OF = Phones(FERRIES["rfc9440"])
     PHONES = {"good": PHONES_OF.mint(), "revoked": PHONES_OF.mint(), "expired": PHONES_OF.expired()}
     PHONES.update({"foreign": PHONES_OF.foreign(), "others": PHONES_OF.mint("bob@example.com")})

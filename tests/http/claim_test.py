@@ -8,7 +8,7 @@ import time
 from ferry import Ferry
 from tap import run, test
 
-FERRY = Ferry(server_connections_per_address="400")
+FERRY = Ferry(keys=None, server_connections_per_address="400")
 KIND = "application/x-www-form-urlencoded"
 
 

@@ -6,7 +6,7 @@ import subprocess
 from ferry import Ferry
 from tap import case, run, test
 
-FERRY = Ferry()
+FERRY = Ferry(keys=None)
 
 # path, media type, end of the name
 FILES = [

@@ -12,7 +12,7 @@ import ocsp
 from ferry import Ferry
 from tap import case, run, test
 
-FERRY = Ferry()
+FERRY = Ferry(keys=None)
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "ocsp")
 NEVER = "7f" * 16
 

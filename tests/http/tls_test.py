@@ -11,7 +11,7 @@ import time
 from ferry import Ferry
 from tap import case, run, test
 
-FERRY = Ferry()
+FERRY = Ferry(keys=None)
 
 
 def handshake(*options):

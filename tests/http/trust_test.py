@@ -45,7 +45,7 @@ def anchor_of(other):
 
 @test
 def a_list_is_fetched_and_is_there_after_a_restart_without_network():
-    ferry = Ferry()
+    ferry = Ferry(keys=None)
     try:
         ferry.init()
         with Ferry() as other:

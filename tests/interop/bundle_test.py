@@ -148,7 +148,7 @@ def main():
     with contextlib.ExitStack() as stack:
         bundles = []
         for kind, key in (("rsa", "rsa-2048"), ("ec", "ec-p256")):
-            ferry = Ferry(bundle_key=key)
+            ferry = Ferry(keys=None, bundle_key=key)
             stack.callback(ferry.close)
             ferry.init()
             bundles += [add_cases(kind, packing, ferry) for packing in IS_PACKED]

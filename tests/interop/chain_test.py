@@ -180,7 +180,7 @@ TESTS = [
 
 def main():
     with contextlib.ExitStack() as stack:
-        ferry = stack.enter_context(Ferry(eas_host=MAIL_HOST))
+        ferry = stack.enter_context(Ferry(keys=None, eas_host=MAIL_HOST))
         authority = Authority(ferry)
         for reader in CHAIN_READERS:
             case(f"chain_p7b_is_read_by_{reader}", chain_is_read, authority, reader)

@@ -93,7 +93,7 @@ def without_certificates_it_says_what_was_not_tried():
         assert levels["an allowed certificate"] == "warning" and levels["a revoked certificate"] == "warning", levels
 
 
-with Ferry(host="localhost", internal_certificate_header="pem") as FERRY:
+with Ferry(keys=None, host="localhost", internal_certificate_header="pem") as FERRY:
     PHONES = Phones(FERRY)
     PHONES.revoke(PHONES.mint("bob@example.com"))
     PHONES.mint("ann@example.com")

@@ -22,7 +22,7 @@ class World:
     """An authority with a certificate that is good and one that is revoked, and its lists."""
 
     def __init__(self, key):
-        self.ferry = Ferry(options=["--key", key], bundle_key="ec-p256")
+        self.ferry = Ferry(keys=None, options=["--key", key], bundle_key="ec-p256")
         self.ferry.init()
         self.folder = folder_of()
         self.good, self.bad = self.mint("good@example.com"), self.mint("bad@example.com")

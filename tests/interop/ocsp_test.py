@@ -159,7 +159,7 @@ def a_certificate_of_nobody_is_unknown(asked):
 
 def main():
     with contextlib.ExitStack() as stack:
-        asked = Asked(stack.enter_context(Ferry()))
+        asked = Asked(stack.enter_context(Ferry(keys=None)))
         for client in CLIENTS:
             case(f"{client.__name__}_hears_that_it_is_good", hears_that_it_is_good, asked, client)
             case(f"{client.__name__}_hears_that_it_is_revoked", hears_that_it_is_revoked, asked, client)

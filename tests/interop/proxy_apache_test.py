@@ -47,7 +47,7 @@ def start(front):
     front.run("apache2", "-DFOREGROUND", "-f", main)
 
 
-with Ferry(host="localhost", internal_certificate_header="pem") as FERRY:
+with Ferry(keys=None, host="localhost", internal_certificate_header="pem") as FERRY:
     phones = Phones(FERRY)
     with Front(FERRY, phones, start) as front:
         register(front, phones.mint("ann@example.com"), phones.foreign(), phones.expired(), explains_expired=False)

@@ -25,7 +25,7 @@ def start(front):
     front.run("haproxy", "-db", "-f", recipe)
 
 
-with Ferry(host="localhost", internal_certificate_header="der") as FERRY:
+with Ferry(keys=None, host="localhost", internal_certificate_header="der") as FERRY:
     phones = Phones(FERRY)
     with Front(FERRY, phones, start) as front:
         register(front, phones.mint("ann@example.com"), phones.foreign(), phones.expired())

@@ -5,7 +5,7 @@ from forwarded import Phones
 from front import Front, register, start_nginx
 from tap import run
 
-with Ferry(host="localhost", internal_certificate_header="pem") as FERRY:
+with Ferry(keys=None, host="localhost", internal_certificate_header="pem") as FERRY:
     phones = Phones(FERRY)
     with Front(FERRY, phones, start_nginx) as front:
         register(front, phones.mint("ann@example.com"), phones.foreign(), phones.expired())

@@ -46,11 +46,20 @@ class Answer:
 
 
 class Ferry:
-    def __init__(self, program=None, host="127.0.0.1", options=(), **settings):
-        """`options` go to init; `settings` are configuration keys: server_idle_timeout="2s"."""
+    def __init__(self, program=None, host="127.0.0.1", options=(), keys="ec-p256", **settings):
+        """`options` go to init; `settings` are configuration keys: server_idle_timeout="2s".
+
+        `keys` are those of the CAs and of users, unless an option or a setting says otherwise: small ones, because RSA
+        keys take more time than everything else that a short test does. None leaves both to the program: for suites
+        about what phones get from an authority as it is made by default.
+        """
         self.program = program or os.environ["CERTFERRY"]
         self.host = host
-        self.options = options
+        self.options = list(options)
+        if keys is not None:
+            settings.setdefault("bundle_key", keys)
+            if "--key" not in self.options:
+                self.options += ["--key", keys]
         self.folder = tempfile.mkdtemp(prefix="certferry-")
         ports = {f"CERTFERRY_{name}_PORT": "0" for name in ("HTTP", "HTTPS", "EAS", "INTERNAL")}
         self.environment = dict(os.environ, **ports)
