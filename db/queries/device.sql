@@ -85,8 +85,9 @@ SELECT * FROM device WHERE allowed_at IS NULL AND blocked_at IS NULL AND last_se
 ORDER BY last_seen_at, id LIMIT :most;
 
 -- name: device_surplus
--- Of one certificate or user, beyond the newest ones.
+-- Of one certificate or user, beyond the newest ones; none that was probed.
 SELECT * FROM device WHERE owner = :owner AND blocked_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM probe WHERE probe.device = device.id)
 ORDER BY last_seen_at DESC, id DESC LIMIT :most OFFSET :kept;
 
 -- name: device_delete

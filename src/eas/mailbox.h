@@ -37,6 +37,7 @@ struct eas_reply {
     int retry_after;           /* seconds, with 503; else 0 */
     bool provisioning_changed; /* to be kept before the answer is sent */
     struct eas_provision_state provisioning;
+    bool offered;                         /* the document of the rules is in the answer */
     enum eas_acknowledgment acknowledged; /* what the phone says of the policy; NONE: nothing now */
     /* DeviceInformation as one line each; "" when it was not said. Never IMEI or telephone number.
      */

@@ -106,6 +106,7 @@ static enum status answer_policy(struct mailbox *mailbox, bool with_information,
                              &answer));
     mailbox_keep(mailbox, &answer);
     mailbox->reply->acknowledged = answer.acknowledged;
+    mailbox->reply->offered = answer.document;
     if (answer.status != 0)
         write_answer(mailbox, with_information, &answer);
     return STATUS_OK;

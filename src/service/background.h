@@ -26,7 +26,8 @@
     X(OCSP, "ocsp", background_ocsp)                                                               \
     X(ANSWERS, "answers", background_answers)                                                      \
     X(SIGHTINGS, "sightings", background_sightings)                                                \
-    X(TRUST, "trust", background_trust)
+    X(TRUST, "trust", background_trust)                                                            \
+    X(PROBES, "probes", background_probes)
 
 enum background_task {
 #define BACKGROUND_ENUM(name, text, function) BACKGROUND_##name,

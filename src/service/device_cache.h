@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "eas/mailbox.h"
+#include "service/probe_run.h"
 #include "store/device_store.h"
 
 struct device_view {
@@ -19,6 +20,7 @@ struct device_view {
     bool blocked;                       /* the device, or its user */
     bool in_use_due;                    /* a link's certificate that was not seen in use yet */
     struct eas_provision_state provisioning;
+    struct probe_run run;
 };
 
 struct device_cache;

@@ -50,6 +50,17 @@ static struct device_key key_of(const struct admission *admission)
     return (struct device_key){admission->owner, admission->device_id, admission->identity,
                                admission->serial};
 }
+
+static enum status read_provisioning(struct db_tx *tx, const struct device_row *row,
+                                     struct eas_provision_state *provisioning,
+                                     struct probe_run *run)
+{
+    TRY(probe_run_find(tx, row->id, run));
+    if (row->provisioning[0] == '\0')
+        return STATUS_OK;
+    return eas_provision_state_parse(span_of_text(row->provisioning), provisioning);
+}
+
 static enum status read_device(struct db_tx *tx, const struct admission *admission,
                                struct device_view *view)
 {
@@ -61,9 +72,7 @@ static enum status read_device(struct db_tx *tx, const struct admission *admissi
     TRY(status);
     snprintf(view->id, sizeof view->id, "%s", row.id);
     view->blocked = view->blocked || row.blocked_at != 0;
-    if (row.provisioning[0] == '\0')
-        return STATUS_OK;
-    return eas_provision_state_parse(span_of_text(row.provisioning), &view->provisioning);
+    return read_provisioning(tx, &row, &view->provisioning, &view->run);
 }
 
 static enum status read_pin(struct db_tx *tx, const struct admission *admission,
@@ -374,6 +383,7 @@ enum status verify_device(const struct service *service, const struct device_req
     verdict.verdict = answer.verdict;
     verdict.verdict.identity = NULL;
     verdict.provisioning = admission.view.provisioning;
+    verdict.run = admission.view.run;
     snprintf(verdict.identity, sizeof verdict.identity, "%s", answer.identity);
     snprintf(verdict.serial, sizeof verdict.serial, "%s", answer.serial);
     snprintf(verdict.device, sizeof verdict.device, "%s", admission.view.id);
@@ -392,20 +402,42 @@ void verify_device_answered(const struct service *service, struct device_verdict
     sightings_put(service, sighting);
 }
 
+enum status verify_device_reload(const struct service *service, struct device_verdict *verdict)
+{
+    struct device_row row defer(device_row_clear) = {0};
+    struct db_tx *tx defer(db_end) = NULL;
+    struct eas_provision_state provisioning = {0};
+    struct probe_run run;
+    TRY(db_begin(service->db, DB_READ, &tx));
+    TRY(device_store_get(tx, verdict->device, &row));
+    TRY(read_provisioning(tx, &row, &provisioning, &run));
+    verdict->provisioning = provisioning;
+    verdict->run = run;
+    return STATUS_OK;
+}
+
+enum status verify_device_write(struct db_tx *tx, const char *device,
+                                const struct eas_provision_state *provisioning,
+                                const struct device_description *description)
+{
+    struct buf state defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
+    eas_provision_state_append(&state, provisioning);
+    TRY(state.failure);
+    TRY(device_store_provision(tx, device, (const char *)state.ptr));
+    if (description == NULL)
+        return STATUS_OK;
+    return device_store_describe(tx, device, description->model, description->os,
+                                 description->friendly_name);
+}
+
 /* The description is one of the things that are written with the keys, or not at all. */
 enum status verify_device_provisioned(const struct service *service, const char *device,
                                       const struct eas_provision_state *provisioning,
                                       const struct device_description *description)
 {
-    struct buf state defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
     struct db_tx *tx defer(db_end) = NULL;
-    eas_provision_state_append(&state, provisioning);
-    TRY(state.failure);
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(device_store_provision(tx, device, (const char *)state.ptr));
-    if (description != NULL)
-        TRY(device_store_describe(tx, device, description->model, description->os,
-                                  description->friendly_name));
+    TRY(verify_device_write(tx, device, provisioning, description));
     return db_commit(tx);
 }
 

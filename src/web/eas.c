@@ -15,6 +15,8 @@
 #include <stdio.h>
 
 enum { HTTP_UNAUTHORIZED = 401 };
+/* Times that an answer is made anew because another request changed what it stands on. */
+enum { ANSWERED_MOST = 8 };
 
 /* ---- refusing -------------------------------------------------------------------------------- */
 
@@ -101,16 +103,21 @@ static enum status fresh_key(uint32_t *ret_key)
     return STATUS_OK;
 }
 
-/* What has to be remembered, before it is answered. */
+/* What has to be remembered, before it is answered. CONFLICT: the device is under probe, and
+ * another of its requests was faster. */
 static enum status remember(const struct web *web, const struct device_verdict *verdict,
-                            const struct eas_reply *reply)
+                            const struct eas_call *call, const struct eas_reply *reply)
 {
-    const struct device_description description = {
+    const struct device_description said = {
         .model = reply->model, .os = reply->os, .friendly_name = reply->friendly_name};
+    const struct device_description *description = reply->information ? &said : NULL;
+    if (probe_run_is_open(&verdict->run))
+        return probe_run_remember(web->service, verdict->device, &verdict->run, call, reply,
+                                  description);
     if (!reply->provisioning_changed && !reply->information)
         return STATUS_OK;
     return verify_device_provisioned(web->service, verdict->device, &reply->provisioning,
-                                     reply->information ? &description : NULL);
+                                     description);
 }
 
 static void write_reply(struct response *response, const struct eas_reply *reply)
@@ -125,11 +132,19 @@ static void write_reply(struct response *response, const struct eas_reply *reply
     response_add_header(response, "Retry-After", seconds);
 }
 
-static enum status answer_command(const struct web *web, const struct eas_seen *seen,
-                                  const struct device_verdict *verdict, struct response *response,
-                                  int *ret_eas_status)
+static enum status rules_for(const struct web *web, const struct device_verdict *verdict,
+                             struct eas_provision_rules *rules)
 {
     const struct config *config = web_config(web);
+    rules->without_policy = !config->eas_policy;
+    rules->information_required = config->eas_require_device_information;
+    return probe_run_is_open(&verdict->run) ? probe_run_rules(&verdict->run, rules) : STATUS_OK;
+}
+
+static enum status answer_once(const struct web *web, const struct eas_seen *seen,
+                               const struct device_verdict *verdict, struct response *response,
+                               int *ret_eas_status)
+{
     struct eas_reply reply;
     struct eas_call call = {
         .query = &seen->query,
@@ -142,19 +157,36 @@ static enum status answer_command(const struct web *web, const struct eas_seen *
         .rules = eas_provision_neutral(),
         .now = clock_now(),
     };
-    call.rules.without_policy = !config->eas_policy;
-    call.rules.information_required = config->eas_require_device_information;
+    TRY(rules_for(web, verdict, &call.rules));
     TRY(fresh_key(&call.fresh_key));
     TRY(eas_mailbox_answer(&call, response_body(response), &reply));
-    TRY(remember(web, verdict, &reply));
+    TRY(remember(web, verdict, &call, &reply));
     write_reply(response, &reply);
     *ret_eas_status = reply.status;
     return STATUS_OK;
 }
 
+/* A phone under probe may send several requests at once; each is answered by what holds after the
+ * one before it. */
+static enum status answer_command(const struct web *web, const struct eas_seen *seen,
+                                  struct device_verdict *verdict, struct response *response,
+                                  int *ret_eas_status)
+{
+    enum status status = STATUS_CONFLICT;
+    for (int tries = 0; status == STATUS_CONFLICT && tries < ANSWERED_MOST; tries++) {
+        if (tries > 0) {
+            response_reset(response);
+            TRY(verify_device_reload(web->service, verdict));
+        }
+        TRY(probe_run_speaks(web->service, verdict->device, seen->device.version, &verdict->run));
+        status = answer_once(web, seen, verdict, response, ret_eas_status);
+    }
+    return status;
+}
+
 /* What is wrong with the request is said to whoever may in only: others learn who may. */
 static enum status answer_post(const struct web *web, struct request *request,
-                               const struct eas_seen *seen, const struct device_verdict *verdict,
+                               const struct eas_seen *seen, struct device_verdict *verdict,
                                struct response *response, int *ret_eas_status)
 {
     TRY(check_request(seen));

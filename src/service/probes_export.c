@@ -1,0 +1,165 @@
+/* What a probe found out, for other programs. */
+#include "base/clock.h"
+#include "eas/command.h"
+#include "service/probes.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char format[] = "certferry probe 1";
+
+void probes_append_policies(struct buf *out, int64_t policies, const char *separator)
+{
+    const char *before = "";
+    for (int i = 0; i < EAS_POLICIES; i++) {
+        if (((eas_policy_set)policies & EAS_POLICY_BIT(i)) == 0)
+            continue;
+        buf_printf(out, "%s%s", before, eas_policy_row((enum eas_policy)i)->element);
+        before = separator;
+    }
+}
+
+const char *probes_acknowledgment_word(int64_t acknowledgment)
+{
+    switch (acknowledgment) {
+    case PROBE_SILENCE:
+        return "no_answer";
+    case EAS_ACK_APPLIED:
+        return "applied";
+    case EAS_ACK_PARTIAL:
+        return "partial";
+    case EAS_ACK_REFUSED:
+        return "refused";
+    case EAS_ACK_MANAGED:
+        return "managed";
+    case EAS_ACK_OTHER:
+        return "nonconforming";
+    default:
+        return "";
+    }
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------- */
+
+static void append_cell(struct buf *out, const char *text, const char *end)
+{
+    buf_append_byte(out, '"');
+    if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)
+        buf_append_byte(out, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            buf_append_byte(out, '"');
+        buf_append_byte(out, (uint8_t)*text);
+    }
+    buf_printf(out, "\"%s", end);
+}
+
+static void append_line(struct buf *out, const struct probe_record *record, enum eas_policy policy)
+{
+    const struct probe_row *row = &record->row;
+    struct eas_probe_entry entry = eas_probe_entry(&record->probe, policy);
+    char risk[4];
+    snprintf(risk, sizeof risk, "%d", (int)eas_policy_row(policy)->risk);
+    append_cell(out, row->id, ",");
+    append_cell(out, row->user, ",");
+    append_cell(out, row->device, ",");
+    append_cell(out, row->device_type, ",");
+    append_cell(out, row->model, ",");
+    append_cell(out, row->os, ",");
+    append_cell(out, row->agent, ",");
+    append_cell(out, eas_version_text((int)row->version), ",");
+    append_cell(out, eas_policy_row(policy)->element, ",");
+    append_cell(out, risk, ",");
+    append_cell(out, eas_probe_result_word(entry.result), ",");
+    append_cell(out, eas_probe_reason_word(entry.reason), "\r\n");
+}
+
+enum status probes_append_csv(const struct probe_record *record, struct buf *out)
+{
+    buf_append_text(out, "probe,user,device,type,model,os,agent,version,policy,risk,result,reason"
+                         "\r\n");
+    for (int i = 0; i < EAS_POLICIES; i++)
+        append_line(out, record, (enum eas_policy)i);
+    return out->failure;
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* What cannot be added makes the whole fail in the end: json_dumps() of less is not given out. */
+static int add_text(json_t *object, const char *name, const char *text)
+{
+    return json_object_set_new(object, name, text[0] == '\0' ? json_null() : json_string(text));
+}
+
+static int add_number(json_t *object, const char *name, int64_t number)
+{
+    return json_object_set_new(object, name, json_integer(number));
+}
+
+static int add_time(json_t *object, const char *name, int64_t seconds)
+{
+    char text[CLOCK_TEXT_SIZE];
+    if (seconds == 0)
+        return json_object_set_new(object, name, json_null());
+    clock_format(seconds, text);
+    return json_object_set_new(object, name, json_string(text));
+}
+
+static int add_device(json_t *object, const struct probe_row *row)
+{
+    return add_text(object, "format", format) | add_text(object, "id", row->id) |
+           add_text(object, "device", row->device) | add_text(object, "user", row->user) |
+           add_text(object, "type", row->device_type) | add_text(object, "model", row->model) |
+           add_text(object, "os", row->os) | add_text(object, "agent", row->agent) |
+           add_text(object, "version", eas_version_text((int)row->version));
+}
+
+static int add_course(json_t *object, const struct probe_record *record)
+{
+    const struct probe_row *row = &record->row;
+    return add_number(object, "risk", row->risk) |
+           json_object_set_new(object, "one_by_one", json_boolean(row->one_by_one)) |
+           add_text(object, "consent", row->consent) |
+           add_time(object, "started_at", row->started_at) |
+           add_text(object, "started_by", row->started_by) |
+           add_time(object, "ended_at", row->ended_at) | add_text(object, "outcome", row->outcome) |
+           add_text(object, "stop_reason", row->stop_reason) |
+           json_object_set_new(object, "baseline_given_back",
+                               json_boolean(record->probe.returned)) |
+           add_number(object, "rounds", record->probe.rounds) |
+           add_number(object, "refusals", eas_probe_refusals(&record->probe));
+}
+
+static int add_policy(json_t *list, const struct eas_probe *probe, enum eas_policy policy)
+{
+    json_t *object = json_object();
+    struct eas_probe_entry entry = eas_probe_entry(probe, policy);
+    return add_text(object, "policy", eas_policy_row(policy)->element) |
+           add_number(object, "risk", eas_policy_row(policy)->risk) |
+           add_text(object, "result", eas_probe_result_word(entry.result)) |
+           add_text(object, "reason", eas_probe_reason_word(entry.reason)) |
+           json_array_append_new(list, object);
+}
+
+static int add_policies(json_t *object, const struct eas_probe *probe)
+{
+    json_t *list = json_array();
+    int failed = json_object_set_new(object, "policies", list);
+    for (int i = 0; i < EAS_POLICIES && failed == 0; i++)
+        failed = add_policy(list, probe, (enum eas_policy)i);
+    return failed;
+}
+
+enum status probes_append_json(const struct probe_record *record, struct buf *out)
+{
+    json_t *object = json_object();
+    bool whole = add_device(object, &record->row) == 0 && add_course(object, record) == 0 &&
+                 add_policies(object, &record->probe) == 0;
+    char *text defer(free) = whole ? json_dumps(object, JSON_COMPACT) : NULL;
+    json_decref(object);
+    if (text == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for a probe");
+    buf_append_text(out, text);
+    return out->failure;
+}
