@@ -66,5 +66,5 @@ const char *probes_acknowledgment_word(int64_t acknowledgment);
 /* The matrix, RFC 4180: a line of names, then one line a policy. A cell that a spreadsheet would
  * take for a formula begins with an apostrophe. */
 enum status probes_append_csv(const struct probe_record *record, struct buf *out);
-/* The same as one JSON object, with what is known of the device; certferry-api(7) describes it. */
+/* The same as one JSON object, with what is known of the device; certferry(1) tells of it. */
 enum status probes_append_json(const struct probe_record *record, struct buf *out);
