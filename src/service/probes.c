@@ -30,7 +30,7 @@ static enum status read_named(const struct probe_request *request, eas_policy_se
 {
     eas_policy_set named = 0;
     for (size_t i = 0; i < request->named_count; i++) {
-        enum eas_policy policy;
+        enum eas_policy policy = EAS_POLICIES;
         TRY(find_policy(request->named[i], &policy));
         const struct eas_policy_row *row = eas_policy_row(policy);
         if (row->risk != EAS_RISK_DESTRUCTIVE || request->risk < EAS_RISK_DESTRUCTIVE)
