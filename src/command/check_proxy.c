@@ -166,7 +166,7 @@ static enum status set_address(struct attacker *attacker, const char *user)
     target_append_component(&name, span_of_text(user));
     TRY(buf_finish(&name, &text));
     int len = snprintf(attacker->address, sizeof attacker->address,
-                       "%s/Microsoft-Server-ActiveSync?Cmd=Options&User=%.*s&DeviceId="
+                       "%s/Microsoft-Server-ActiveSync?Cmd=FolderSync&User=%.*s&DeviceId="
                        "certferrycheck&DeviceType=check",
                        attacker->url, (int)text.len, (const char *)text.ptr);
     if (len < 0 || (size_t)len >= sizeof attacker->address)
