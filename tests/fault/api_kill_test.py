@@ -12,6 +12,7 @@ import threading
 import time
 
 import claims
+from ferry import release_ferry
 from tap import note, run, test
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "12"))
@@ -64,7 +65,7 @@ class Load:
 
 
 def begin():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     world["ferry"] = ferry
     ferry.init()
     ferry.serve()

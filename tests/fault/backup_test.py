@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import claims
+from ferry import release_ferry
 from tap import note, run, test
 
 BEFORE, DURING = 30, 60
@@ -45,7 +46,7 @@ def names(prefix):
 
 
 def begin():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     world["ferry"] = ferry
     ferry.init()
     ferry.serve()

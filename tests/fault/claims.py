@@ -14,12 +14,6 @@ from ferry import Ferry
 CUT = (OSError, EOFError, ssl.SSLError)
 
 
-def release_ferry(**settings):
-    """Without sanitizers: what dies here dies by us, and many processes are started."""
-    program = os.environ.get("CERTFERRY_RELEASE") or os.environ["CERTFERRY"]
-    return Ferry(program=program, bundle_key="ec-p256", link_lease="5s", **settings)
-
-
 def create_links(ferry, count, prefix="user"):
     with ThreadPoolExecutor(4) as pool:
         names = [f"{prefix}{number}@example.com" for number in range(count)]

@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 
-import claims
+from ferry import release_ferry
 from revoked import ask, authority_file, published
 from tap import run, skip, test
 
@@ -27,7 +27,7 @@ def at(ferry, seconds):
 
 def begin():
     if "ferry" not in world:
-        ferry = world["ferry"] = claims.release_ferry()
+        ferry = world["ferry"] = release_ferry()
         at(ferry, 0)
         ferry.init()
     return world["ferry"]

@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 
-import claims
+from ferry import release_ferry
 from revoked import add_revoked, ask, authority_file, published, read_list
 from tap import note, run, test
 
@@ -82,7 +82,7 @@ def ended_well(process):
 
 @test
 def a_publisher_that_is_killed_leaves_the_old_list_and_harms_nothing():
-    ferry = world["ferry"] = claims.release_ferry()
+    ferry = world["ferry"] = release_ferry()
     ferry.init()
     add_revoked(ferry, ENTRIES)
     begun = time.monotonic()

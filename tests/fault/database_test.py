@@ -5,11 +5,12 @@ import shutil
 import sqlite3
 
 import claims
+from ferry import release_ferry
 from tap import run, test
 
 
 def serving():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     ferry.init()
     ferry.serve()
     return ferry
@@ -79,7 +80,7 @@ def a_damaged_database_gives_out_nothing():
 
 def refused_start(damage):
     """Exit code and standard error of serve after `damage` to the database's path."""
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     try:
         ferry.init()
         damage(claims.database_path(ferry))

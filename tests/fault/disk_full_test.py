@@ -6,6 +6,7 @@ import resource
 import subprocess
 
 import claims
+from ferry import release_ferry
 from desk import Desk
 from tap import run, skip, test
 
@@ -48,7 +49,7 @@ def no_room(ferry):
 
 @test
 def a_full_disk_is_a_503_and_every_link_works_when_there_is_room_again():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     with small_disk(ferry):
         ferry.init()
         ferry.serve()
@@ -74,7 +75,7 @@ def a_full_disk_is_a_503_and_every_link_works_when_there_is_room_again():
 
 @test
 def a_limit_of_file_sizes_is_a_503_and_not_the_end_of_the_server():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     try:
         ferry.init()
         ferry.serve()
@@ -93,7 +94,7 @@ def a_limit_of_file_sizes_is_a_503_and_not_the_end_of_the_server():
 
 @test
 def pages_and_ca_files_are_served_from_a_full_disk():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     with small_disk(ferry):
         ferry.init()
         ferry.serve()
@@ -109,7 +110,7 @@ PAGES = ["/admin", "/admin/people", "/admin/people?search=a", "/admin/ca", "/adm
 
 @test
 def operators_read_from_a_full_disk_and_are_told_why_nothing_can_be_changed():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     with small_disk(ferry):
         ferry.init()
         ferry.serve()

@@ -13,7 +13,7 @@ import random
 import subprocess
 import time
 
-import claims
+from ferry import release_ferry
 from desk import Agent
 from tap import note, run, test
 
@@ -27,7 +27,7 @@ def made(ferry):
 
 @test
 def the_import_goes_on_after_every_kill():
-    ferry = world["ferry"] = claims.release_ferry()
+    ferry = world["ferry"] = release_ferry()
     ferry.init()
     ferry.serve()
     agent = Agent(ferry, "helpdesk", "anna")

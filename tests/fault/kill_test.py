@@ -9,6 +9,7 @@ import random
 import time
 
 import claims
+from ferry import release_ferry
 from tap import note, run, test
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "30"))
@@ -43,7 +44,7 @@ def start_and_kill(ferry, links, instant):
 
 
 def begin():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     world["ferry"] = ferry
     ferry.init()
     ferry.serve()

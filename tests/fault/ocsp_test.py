@@ -5,7 +5,7 @@ certificate is in the database. The next start answers with another one, and the
 import sqlite3
 import time
 
-import claims
+from ferry import release_ferry
 import ocsp
 from tap import note, run, test
 
@@ -30,7 +30,7 @@ def stop_between(ferry, connection, before):
 
 @test
 def the_server_is_killed_between_reservation_and_certificate():
-    ferry = world["ferry"] = claims.release_ferry()
+    ferry = world["ferry"] = release_ferry()
     ferry.init()
     connection = sqlite3.connect(ferry.file("authority/certferry.db"), timeout=60, isolation_level=None)
     serial = None

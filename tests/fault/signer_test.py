@@ -4,11 +4,12 @@ import os
 import signal
 
 import claims
+from ferry import release_ferry
 from tap import run, test
 
 
 def serving():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     ferry.init()
     ferry.serve()
     return ferry
@@ -80,7 +81,7 @@ def signals_of_the_terminal_end_the_server_in_order():
 
 @test
 def a_wrong_passphrase_or_an_open_key_file_is_refused_at_the_start():
-    ferry = claims.release_ferry()
+    ferry = release_ferry()
     try:
         ferry.init()
         key = next(

@@ -15,7 +15,7 @@ import ssl
 import time
 import urllib.parse
 
-from claims import release_ferry
+from ferry import release_ferry
 from forwarded import PATH, ask, pem_of
 from tap import case, note, run, skip
 from tls_client import ask as ask_phone
