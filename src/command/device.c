@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "command/command.h"
 #include "command/output.h"
+#include "command/pages.h"
 #include "command/session.h"
 #include "eas/command.h"
 #include "service/devices.h"
@@ -127,21 +128,17 @@ static enum status list(const struct invocation *invocation)
         .refused = invocation_has(invocation, "refused"),
     };
     struct session session defer(session_clear) = {0};
-    char after[PAGE_CURSOR_SIZE] = "";
-    int64_t left = invocation_number(invocation, "limit", INT64_MAX);
+    struct pages pages = pages_of(invocation_number(invocation, "limit", INT64_MAX), NULL);
     if (filter.user != NULL && filter.search != NULL)
         return status_fail(STATUS_USAGE, "give either --user or --search");
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
-    do {
-        const struct page_request request = {left < PAGE_LIMIT_MOST ? left : PAGE_LIMIT_MOST,
-                                             after};
+    for (struct page_request request; pages_next(&pages, &request);) {
         struct device_list page defer(device_list_clear) = {0};
         TRY(devices_list(session.service, &filter, &request, &page));
         for (size_t i = 0; i < page.count; i++)
             TRY(print_line(invocation, &page.rows[i]));
-        left -= (int64_t)page.count;
-        memcpy(after, page.next, sizeof after);
-    } while (after[0] != '\0' && left > 0);
+        pages_took(&pages, page.count, page.next);
+    }
     return STATUS_OK;
 }
 

@@ -175,13 +175,15 @@ static enum status list(const struct invocation *invocation)
 
 /* ---- export ---------------------------------------------------------------------------------- */
 
-static enum status export(const struct invocation *invocation) {
+static enum status print_export(const struct invocation *invocation)
+{
     struct session session defer(session_clear) = {0};
     struct probe_record record defer(probe_record_clear) = {0};
     struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
     TRY(probes_show(session.service, invocation_text(invocation, "ID"), &record));
-    if (!invocation_has(invocation, "csv")) return print_record(&record);
+    if (!invocation_has(invocation, "csv"))
+        return print_record(&record);
     TRY(probes_append_csv(&record, &text));
     return output_text(&text);
 }
@@ -264,5 +266,5 @@ const struct command probe_export_command = {
     .summary = "Prints what was found out for other programs",
     .arguments = export_arguments,
     .argument_count = sizeof export_arguments / sizeof export_arguments[0],
-    .run = export,
+    .run = print_export,
 };
