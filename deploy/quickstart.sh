@@ -118,14 +118,14 @@ port_of()    # LISTENER
 }
 
 # As a phone fetches that has installed the root certificate, and trusts nothing else.
-fetch()    # URL
+fetch()    # URL [OPTION OF curl]...
 {
-    curl --silent --show-error --fail --noproxy '*' --max-time 20 --cacert "$root" --capath /dev/null "$1"
+    curl --silent --show-error --noproxy '*' --max-time 20 --cacert "$root" --capath /dev/null "$@"
 }
 
-must_answer()    # URL
+must_answer()    # URL STATUS
 {
-    fetch "$1" > /dev/null ||
+    [ "$(fetch "$1" --output /dev/null --write-out '%{http_code}')" = "$2" ] ||
         fail "$1 does not answer: does '$host' lead to this machine, and is no firewall before the port?"
 }
 
@@ -158,6 +158,7 @@ name=$host
 [[ $name != *:* ]] || name="[$name]"
 page=http://$name:$(port_of http)/
 secure=https://$name:$(port_of https)/
+mail=https://$name:$(port_of eas)/Microsoft-Server-ActiveSync
 link=$("$program" -c "$config" link create first@example.com --json) ||
     fail "no link could be made; the line above says why."
 url=$(json_text url <<< "$link")
@@ -171,11 +172,13 @@ echo "A first link:      $url"
 echo "  its PIN:         $(json_text pin <<< "$link")"
 echo "Operators' pages:  ${secure}admin"
 echo "  log in as:       $admin"
+echo "ActiveSync:        $mail    (says what arrives of a phone's certificate)"
 echo "Root certificate:  $root"
 echo "Stop:              kill $(cat "$dir/serve.pid")    (the log is $dir/serve.log)"
 fetch "${page}ca/root.pem" | cmp --silent - "$root" ||
     fail "$page does not give the root certificate of this demo: does '$host' lead to this machine?"
 for address in "$page" "$secure" "$url" "${secure}admin/login"; do
-    must_answer "$address"
+    must_answer "$address" 200
 done
+must_answer "$mail" 501 # as an Exchange server says to a browser
 echo "All addresses answered."
