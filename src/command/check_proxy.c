@@ -18,7 +18,7 @@
 
 #include <stdio.h>
 
-enum { LINE_MAX_SIZE = 16 * 1024, HEADERS_MAX = 3, SUBJECT_SIZE = 96, LOOKED_AT = 50 };
+enum { LINE_MAX_SIZE = 16 * 1024, SUBJECT_SIZE = 96, LOOKED_AT = 50 };
 
 static const char mend_forged[] =
     "Remove this header, in every spelling, from what phones send: see deploy/proxies";
@@ -57,7 +57,8 @@ static enum status judge(struct attacker *attacker, const char *subject,
                          const struct http_attempt_answer *answer)
 {
     struct check_report *report = attacker->report;
-    if (answer->has_wanted && strcmp(answer->value, "no_certificate") == 0)
+    bool denied = answer->http == 401 || answer->http == 403; /* the word alone stops nobody */
+    if (denied && answer->has_wanted && strcmp(answer->value, "no_certificate") == 0)
         return check_say(report, CHECK_OK, subject, "", "refused, for it has no certificate");
     if (!answer->has_wanted && answer->http == 400)
         return check_say(report, CHECK_OK, subject, "", "refused by the proxy itself, HTTP 400");

@@ -148,11 +148,13 @@ static set_field *setter_of(struct span name)
 
 static enum status parse_plain(struct span rest, struct eas_query *query)
 {
+    struct buf name defer(buf_clear) = BUF_INIT(QUERY_MAX);
     struct buf value defer(buf_clear) = BUF_INIT(QUERY_MAX);
     while (rest.len > 0) {
         struct span parameter = field_cut(&rest, '&');
-        struct span name = field_cut(&parameter, '=');
-        set_field *set = setter_of(name);
+        buf_reset(&name);
+        TRY(decode(field_cut(&parameter, '='), &name)); /* as the server behind a proxy does */
+        set_field *set = setter_of(span_of(name.ptr, name.len));
         if (set == NULL)
             continue;
         buf_reset(&value);

@@ -198,22 +198,6 @@ static void read_address(const struct request *request, struct seen *seen)
     address_format(&address, seen->address);
 }
 
-/* "14.1" is 141; 0 for what no version of MS-ASHTTP 2.2.1.1.2.2 is written like. */
-static int version_of(struct span text)
-{
-    if ((text.len != 3 && text.len != 4) || text.ptr[text.len - 2] != '.')
-        return 0;
-    int version = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (i == text.len - 2)
-            continue;
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return 0;
-        version = version * 10 + (text.ptr[i] - '0');
-    }
-    return version;
-}
-
 static void read_policy_key(const struct request *request, struct seen *seen)
 {
     int64_t key = number_of(request, "X-MS-PolicyKey", UINT32_MAX, -1);
@@ -293,6 +277,20 @@ static void read_notes(const struct request *request, struct seen *seen)
     note_header(request, "X-SSL-Connection", seen->connection, sizeof seen->connection);
 }
 
+/* MS-ASHTTP 2.2.1.1.1: only OPTIONS may do without a query, and every query names both. One that
+ * does not would be judged without its device, and a pin or a block of it pass unseen. */
+static enum status check_query(const struct seen *seen)
+{
+    bool whole = seen->query.command != EAS_COMMAND_NONE && seen->query.device_id[0] != '\0';
+    if (strcmp(seen->method, "OPTIONS") == 0 || whole)
+        return STATUS_OK;
+    if (seen->device.query == NULL && strcmp(seen->method, "POST") != 0)
+        return STATUS_OK;
+    return status_fail(
+        STATUS_INVALID,
+        "MS-ASHTTP 2.2.1.1.1: the query of the phone names no command or no DeviceId");
+}
+
 static enum status see(const struct request *request, enum forwarded_encoding encoding,
                        struct seen *seen)
 {
@@ -300,13 +298,14 @@ static enum status see(const struct request *request, enum forwarded_encoding en
     TRY(refuse_doubles(request));
     TRY(read_original_target(request, seen));
     TRY(read_method(request, seen));
+    TRY(check_query(seen));
     TRY(read_certificates(request, encoding, seen));
     read_notes(request, seen);
     device->front = SIGHTING_AUTH;
     device->source = source_of(request, seen);
     device->version = seen->query.version;
     if (device->version == 0)
-        device->version = version_of(request_header(request, "MS-ASProtocolVersion"));
+        device->version = eas_version_of_text(request_header(request, "MS-ASProtocolVersion"));
     device->request_number = number_of(request, "X-SSL-Connection-Requests", UINT32_MAX, 0);
     device->method = seen->method;
     device->address = seen->address;

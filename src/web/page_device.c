@@ -2,6 +2,7 @@
  * GET /admin/devices/{id}, and its acts: what is wrong with one phone and what to do, in the words
  * of somebody who helps on the telephone; then all that is known of it, and what it did.
  */
+#include "eas/command.h"
 #include "eas/provision.h"
 #include "web/admin.h"
 #include "web/connection_view.h"
@@ -10,8 +11,6 @@
 
 #include <stdio.h>
 
-enum { VERSION_SIZE = 32 };
-
 struct device_page {
     struct device_record record;
     struct diagnosis diagnosis;
@@ -19,7 +18,6 @@ struct device_page {
     struct sighting_list sightings;
     struct connection_lines connections;
     struct certificate_record certificate; /* when it is one of ours */
-    char version[VERSION_SIZE];
     char certificate_href[DESK_HREF_SIZE];
     char user_href[HREF_SIZE];
     char watch_href[HREF_SIZE];
@@ -75,14 +73,6 @@ static void make_hrefs(struct device_page *page)
                  page->sightings.next);
 }
 
-/* "16.1" of 161. */
-static void make_version(struct device_page *page)
-{
-    long long version = page->record.row.version;
-    if (version != 0)
-        snprintf(page->version, sizeof page->version, "%lld.%lld", version / 10, version % 10);
-}
-
 /* What it makes of policies; a state that cannot be read is one that says nothing. */
 static enum text_key standing_of(const struct device_row *row)
 {
@@ -110,7 +100,7 @@ static void set_row(const struct device_page *page, struct view_device *fields)
     fields->os = row->os;
     fields->friendly_name = row->friendly_name;
     fields->agent = row->agent;
-    fields->version = page->version;
+    fields->version = eas_version_text((int)row->version);
     fields->address = row->address;
     fields->serial = row->serial;
     fields->first_seen_at = row->first_seen_at;
@@ -181,7 +171,6 @@ enum status page_device(struct request *request, struct response *response, void
     struct device_page page defer(device_page_clear) = {0};
     TRY(read_page(web, id, form_text(query, "after"), &page));
     make_hrefs(&page);
-    make_version(&page);
     struct admin_shell shell;
     admin_begin(web, request, response, ADMIN_DEVICES, &shell);
     struct view_device fields = {

@@ -142,6 +142,17 @@ def the_user_of_the_address_is_compared():
 
 
 @test
+def what_exchange_would_read_is_what_is_judged():
+    hidden = f"{PATH}?Cmd=Sync&%55ser=bob%40example.com&DeviceId=ABC1&DeviceType=Phone"
+    assert reason_of(with_good(("X-Original-URI", hidden))) == "user_mismatch"
+    for query in ("?Cmd=Sync&User=ann", "?DeviceId=ABC1", "?User=ann", ""):
+        answer = with_good(("X-Original-URI", PATH + query), ("X-Original-Method", "POST"))
+        assert answer.status == 400, (query, answer)
+    answer = with_good(("X-Original-URI", PATH), ("X-Original-Method", "OPTIONS"))
+    assert reason_of(answer) == "allowed", answer
+
+
+@test
 def an_address_that_comes_in_two_ways_is_refused():
     good, bad = uri("ann@example.com"), uri("bob@example.com")
     for headers, path in (

@@ -1,7 +1,10 @@
 """`certferry check --proxy` against nginx as deploy/proxies has it, and against recipes that somebody spoilt."""
 
 import functools
+import http.server
 import json
+import ssl
+import threading
 
 from ferry import Ferry
 from forwarded import Phones
@@ -73,6 +76,33 @@ def a_proxy_that_asks_nobody_is_found():
 def a_proxy_that_hides_the_reason_cannot_be_judged():
     done, found, seen = check(SILENT)
     assert done.returncode == 1 and "no certificate" in errors(found) and not seen, done
+
+
+class Liar(http.server.BaseHTTPRequestHandler):
+    """Says the reason and lets everybody through."""
+
+    def do_OPTIONS(self):
+        self.send_response(200)
+        self.send_header("X-Certferry-Reason", "no_certificate")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@test
+def a_proxy_that_says_no_and_lets_through_is_found():
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    made.load_cert_chain(FERRY.file("authority/tls/https.pem"), FERRY.file("authority/tls/https.key"))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Liar) as server:
+        server.socket = made.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever).start()
+        url = f"https://{FERRY.host}:{server.server_address[1]}"
+        done = FERRY.run("check", "--proxy", url, "--ca", FERRY.file("authority/ca/root.pem"), "--json")
+        server.shutdown()
+    found = {line["subject"]: line["level"] for line in map(json.loads, done.stdout.splitlines())}
+    assert done.returncode == 1 and found["no certificate"] == "error", done
 
 
 @test

@@ -92,12 +92,23 @@ Test(query, is_empty_without_one)
     cr_expect_str_empty(query.device_id);
 }
 
+/* Exchange decodes names too: what is hidden from us in one would not be hidden from it. */
+Test(query, reads_names_that_are_encoded)
+{
+    struct eas_query query = accept("%43md=Sync&%55ser=carla&%44eviceId=evil&DeviceType=x");
+    cr_expect_eq(query.command, EAS_COMMAND_SYNC);
+    cr_expect_str_eq(query.user, "carla");
+    cr_expect_str_eq(query.device_id, "evil");
+}
+
 Test(query, refuses_a_plain_one_that_is_wrong)
 {
     char text[512];
     refuse("Cmd=Nonsense&User=a&DeviceId=1&DeviceType=x", "no command");
     refuse("Cmd=Sync&Cmd=Ping", "twice");
     refuse("Cmd=Sync&User=a&User=b", "twice");
+    refuse("Cmd=Sync&User=a&%55ser=b", "twice");
+    refuse("Cmd=Sync&Us%=a", "two hexadecimal digits");
     refuse("Cmd=Sync&DeviceId=a-b", "letters and digits");
     refuse("Cmd=Sync&DeviceId=", "empty");
     refuse("Cmd=Sync&DeviceType=a%0Ab", "printable");
