@@ -254,25 +254,6 @@ static enum status check_probe(const struct probe_change *change, const struct p
     return same ? STATUS_OK : conflict();
 }
 
-/* The keys of the device are those that the reply was made from. */
-static enum status check_keys(struct db_tx *tx, const char *device,
-                              const struct eas_provision_state *state)
-{
-    struct device_row row defer(device_row_clear) = {0};
-    struct buf before defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
-    struct buf now defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
-    const struct eas_provision_state never = {0};
-    TRY(device_store_get(tx, device, &row));
-    if (row.provisioning[0] == '\0')
-        eas_provision_state_append(&now, &never);
-    else
-        buf_append_text(&now, row.provisioning);
-    eas_provision_state_append(&before, state);
-    TRY(before.failure);
-    TRY(now.failure);
-    return strcmp((const char *)before.ptr, (const char *)now.ptr) == 0 ? STATUS_OK : conflict();
-}
-
 static enum status begin_step(struct db_tx *tx, const char *device, const struct probe_run *run,
                               const struct eas_call *call, struct probe_change *change)
 {
@@ -281,7 +262,7 @@ static enum status begin_step(struct db_tx *tx, const char *device, const struct
         return conflict();
     TRY(status);
     TRY(check_probe(change, run));
-    return check_keys(tx, device, &call->provisioning);
+    return verify_device_unchanged(tx, device, &call->provisioning);
 }
 
 enum status probe_run_remember(const struct service *service, const char *device,

@@ -51,14 +51,33 @@ static struct device_key key_of(const struct admission *admission)
                                admission->serial};
 }
 
+/* All zero while nothing was provisioned. */
+static enum status provisioning_of(const struct device_row *row, struct eas_provision_state *state)
+{
+    if (row->provisioning[0] == '\0')
+        return STATUS_OK;
+    return eas_provision_state_parse(span_of_text(row->provisioning), state);
+}
+
 static enum status read_provisioning(struct db_tx *tx, const struct device_row *row,
                                      struct eas_provision_state *provisioning,
                                      struct probe_run *run)
 {
     TRY(probe_run_find(tx, row->id, run));
-    if (row->provisioning[0] == '\0')
+    return provisioning_of(row, provisioning);
+}
+
+/* A device that never said its DeviceId becomes the first that does, with its block. */
+static enum status read_nameless(struct db_tx *tx, const struct admission *admission,
+                                 struct device_view *view)
+{
+    struct device_row row defer(device_row_clear) = {0};
+    enum status status = device_store_find(tx, admission->owner, "", &row);
+    if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
-    return eas_provision_state_parse(span_of_text(row->provisioning), provisioning);
+    TRY(status);
+    view->blocked = view->blocked || row.blocked_at != 0;
+    return STATUS_OK;
 }
 
 static enum status read_device(struct db_tx *tx, const struct admission *admission,
@@ -68,7 +87,7 @@ static enum status read_device(struct db_tx *tx, const struct admission *admissi
     const struct device_key key = key_of(admission);
     enum status status = device_key_find(tx, &key, &row);
     if (status == STATUS_NOT_FOUND)
-        return STATUS_OK;
+        return read_nameless(tx, admission, view);
     TRY(status);
     snprintf(view->id, sizeof view->id, "%s", row.id);
     view->blocked = view->blocked || row.blocked_at != 0;
@@ -421,23 +440,45 @@ enum status verify_device_write(struct db_tx *tx, const char *device,
                                 const struct device_description *description)
 {
     struct buf state defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
-    eas_provision_state_append(&state, provisioning);
-    TRY(state.failure);
-    TRY(device_store_provision(tx, device, (const char *)state.ptr));
+    if (provisioning != NULL) {
+        eas_provision_state_append(&state, provisioning);
+        TRY(state.failure);
+        TRY(device_store_provision(tx, device, (const char *)state.ptr));
+    }
     if (description == NULL)
         return STATUS_OK;
     return device_store_describe(tx, device, description->model, description->os,
                                  description->friendly_name);
 }
 
+enum status verify_device_unchanged(struct db_tx *tx, const char *device,
+                                    const struct eas_provision_state *before)
+{
+    struct device_row row defer(device_row_clear) = {0};
+    struct buf was defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
+    struct buf is defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
+    struct eas_provision_state now = {0};
+    TRY(device_store_get(tx, device, &row));
+    TRY(provisioning_of(&row, &now));
+    eas_provision_state_append(&was, before);
+    eas_provision_state_append(&is, &now);
+    TRY(was.failure);
+    TRY(is.failure);
+    return strcmp((const char *)was.ptr, (const char *)is.ptr) == 0
+               ? STATUS_OK
+               : status_fail(STATUS_CONFLICT, "another request of the device was faster");
+}
+
 /* The description is one of the things that are written with the keys, or not at all. */
 enum status verify_device_provisioned(const struct service *service, const char *device,
-                                      const struct eas_provision_state *provisioning,
+                                      const struct device_step *step,
                                       const struct device_description *description)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(verify_device_write(tx, device, provisioning, description));
+    if (step != NULL)
+        TRY(verify_device_unchanged(tx, device, &step->before));
+    TRY(verify_device_write(tx, device, step == NULL ? NULL : &step->after, description));
     return db_commit(tx);
 }
 

@@ -85,13 +85,22 @@ struct device_description {
     const char *os;
     const char *friendly_name;
 };
-/* Its provisioning with its keys, before they are answered, and the description, if there is one.
- * NOT_FOUND: no such device. */
+/* Provisioning, from what a reply was made from to what it says. */
+struct device_step {
+    struct eas_provision_state before;
+    struct eas_provision_state after;
+};
+/*
+ * Its provisioning with its keys, before they are answered, and the description; each may be NULL.
+ * NOT_FOUND: no such device. CONFLICT: another request was faster, so that the reply is none.
+ */
 enum status verify_device_provisioned(const struct service *service, const char *device,
-                                      const struct eas_provision_state *provisioning,
+                                      const struct device_step *step,
                                       const struct device_description *description);
 
-/* The same in the caller's transaction. */
+/* For service/probe_run.h, in its transaction: the CONFLICT above, and the writing. */
+enum status verify_device_unchanged(struct db_tx *tx, const char *device,
+                                    const struct eas_provision_state *before);
 enum status verify_device_write(struct db_tx *tx, const char *device,
                                 const struct eas_provision_state *provisioning,
                                 const struct device_description *description);

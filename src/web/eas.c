@@ -103,8 +103,8 @@ static enum status fresh_key(uint32_t *ret_key)
     return STATUS_OK;
 }
 
-/* What has to be remembered, before it is answered. CONFLICT: the device is under probe, and
- * another of its requests was faster. */
+/* What has to be remembered, before it is answered. CONFLICT: another request of the device was
+ * faster. */
 static enum status remember(const struct web *web, const struct device_verdict *verdict,
                             const struct eas_call *call, const struct eas_reply *reply)
 {
@@ -116,8 +116,9 @@ static enum status remember(const struct web *web, const struct device_verdict *
                                   description);
     if (!reply->provisioning_changed && !reply->information)
         return STATUS_OK;
-    return verify_device_provisioned(web->service, verdict->device, &reply->provisioning,
-                                     description);
+    const struct device_step step = {call->provisioning, reply->provisioning};
+    return verify_device_provisioned(web->service, verdict->device,
+                                     reply->provisioning_changed ? &step : NULL, description);
 }
 
 static void write_reply(struct response *response, const struct eas_reply *reply)
@@ -166,8 +167,8 @@ static enum status answer_once(const struct web *web, const struct eas_seen *see
     return STATUS_OK;
 }
 
-/* A phone under probe may send several requests at once; each is answered by what holds after the
- * one before it. */
+/* A phone may send several requests at once; each is answered by what holds after the one before
+ * it. */
 static enum status answer_command(const struct web *web, const struct eas_seen *seen,
                                   struct device_verdict *verdict, struct response *response,
                                   int *ret_eas_status)

@@ -135,6 +135,15 @@ Test(verify_device, a_blocked_device_is_refused_and_the_other_is_not)
                  2);
 }
 
+Test(verify_device, a_block_stays_with_a_device_that_says_its_id_later)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    cr_assert_eq(sync_of(&at, &mobile, ""), VERDICT_ALLOWED);
+    run_sql(&at, "UPDATE device SET blocked_at = 1, blocked_by = 'operator:anna'");
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_BLOCKED);
+    cr_assert_eq(sync_of(&at, &mobile, "def"), VERDICT_BLOCKED);
+}
+
 Test(verify_device, a_blocked_user_is_refused_with_any_device)
 {
     struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
@@ -236,7 +245,8 @@ Test(verify_device, policy_keys_and_description_are_there_for_the_next_request)
     struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
     const struct eas_query query = sync_query("ben", "abc");
     const struct device_request request = request_of(&mobile, &query);
-    const struct eas_provision_state keys = {.offered = 4294967295U, .agreed = 7};
+    const struct device_step keys = {.after = {.offered = 4294967295U, .agreed = 7}};
+    const struct device_step later = {keys.after, {.agreed = 8}};
     const struct device_description said = {"Lumia 930", "Windows Phone 8.1", "Ben's phone"};
     struct device_verdict verdict defer(device_verdict_clear) = {0};
     expect_ok(verify_device(at.service, &request, &verdict));
@@ -245,7 +255,11 @@ Test(verify_device, policy_keys_and_description_are_there_for_the_next_request)
     expect_ok(verify_device(at.service, &request, &verdict));
     cr_assert_eq(verdict.provisioning.offered, 4294967295U);
     cr_assert_eq(verdict.provisioning.agreed, 7);
-    expect_ok(verify_device_provisioned(at.service, verdict.device, &keys, NULL));
+    cr_assert_eq(verify_device_provisioned(at.service, verdict.device, &keys, NULL),
+                 STATUS_CONFLICT, "made from what is no more");
+    expect_ok(verify_device_provisioned(at.service, verdict.device, &later, NULL));
+    expect_ok(verify_device_reload(at.service, &verdict));
+    cr_assert_eq(verdict.provisioning.agreed, 8);
     cr_assert_eq(count_rows(&at, "device WHERE model = 'Lumia 930'"), 1);
     cr_assert_eq(verify_device_provisioned(at.service, "none", &keys, NULL), STATUS_NOT_FOUND);
 }
