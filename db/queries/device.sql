@@ -22,17 +22,18 @@ SELECT * FROM device WHERE address = :address AND last_seen_at >= :since LIMIT :
 UPDATE device SET device_id = :device_id WHERE id = :id AND device_id = '';
 
 -- name: device_note_sighting
--- What is not known this time stays as it was.
+-- What is not known this time stays as it was, and what a certified device is, only itself says: anybody can come with
+-- its DeviceId and without a certificate.
 UPDATE device SET last_seen_at = MAX(last_seen_at, :at), finding_due = 1,
     reason = CASE WHEN :reason = '' THEN reason ELSE :reason END,
     allowed_at = CASE WHEN :reason = 'allowed' THEN MAX(COALESCE(allowed_at, 0), :at)
         ELSE allowed_at END,
     allowed_count = allowed_count + (:reason = 'allowed'),
     refused_count = refused_count + (:reason <> 'allowed'),
-    device_type = CASE WHEN :device_type = '' THEN device_type ELSE :device_type END,
-    agent = CASE WHEN :agent = '' THEN agent ELSE :agent END,
-    address = CASE WHEN :address = '' THEN address ELSE :address END,
-    version = CASE WHEN :version = 0 THEN version ELSE :version END
+    device_type = CASE WHEN :device_type = '' OR NOT (:proven OR owner LIKE '~%') THEN device_type ELSE :device_type END,
+    agent = CASE WHEN :agent = '' OR NOT (:proven OR owner LIKE '~%') THEN agent ELSE :agent END,
+    address = CASE WHEN :address = '' OR NOT (:proven OR owner LIKE '~%') THEN address ELSE :address END,
+    version = CASE WHEN :version = 0 OR NOT (:proven OR owner LIKE '~%') THEN version ELSE :version END
 WHERE id = :id
 RETURNING allowed_count + refused_count;
 

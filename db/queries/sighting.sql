@@ -50,6 +50,13 @@ DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE device = :device
     AND id <= (SELECT id FROM sighting WHERE device = :device ORDER BY id DESC LIMIT 1 OFFSET :kept)
     LIMIT :most);
 
+-- name: sighting_delete_surplus_unproven
+-- All without a certificate of one device but the newest ones.
+DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE device = :device AND certificate = 'none'
+    AND id <= (SELECT id FROM sighting WHERE device = :device AND certificate = 'none'
+        ORDER BY id DESC LIMIT 1 OFFSET :kept)
+    LIMIT :most);
+
 -- name: sighting_delete_surplus_unclaimed
 DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE device IS NULL
     AND id <= (SELECT id FROM sighting WHERE device IS NULL ORDER BY id DESC LIMIT 1 OFFSET :kept)

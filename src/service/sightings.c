@@ -21,6 +21,7 @@ enum {
     TRIM_EVERY = 64,
     WAKE_AT = QUEUE_SIZE / 4, /* so many are not left waiting for the next second */
     BATCH_SIZE = 256,
+    BATCHES_MOST = QUEUE_SIZE / BATCH_SIZE + 1, /* what is there; more may come for ever */
     FINDINGS_MOST = 16, /* in one go, so that a flood of phones does not keep sightings waiting */
     PRUNE_SECONDS = 60,
 };
@@ -141,15 +142,17 @@ static struct sighting_row row_of(const struct sighting *sighting, const char *d
     return row;
 }
 
-/* Now and then the sightings of a device that are too many go. */
+/* Now and then the sightings of a device that are too many go: those that anybody could make are
+ * half of them at most. */
 static enum status trim(const struct service *service, struct db_tx *tx, const char *device,
                         int64_t sightings)
 {
     int64_t deleted;
+    int64_t kept = service->config->eas_sightings_per_device;
     if (sightings % TRIM_EVERY != 0)
         return STATUS_OK;
-    return sighting_store_delete_surplus(tx, device, service->config->eas_sightings_per_device,
-                                         (int64_t)2 * TRIM_EVERY, &deleted);
+    TRY(sighting_store_delete_unproven(tx, device, kept / 2, (int64_t)2 * TRIM_EVERY, &deleted));
+    return sighting_store_delete_surplus(tx, device, kept, (int64_t)2 * TRIM_EVERY, &deleted);
 }
 
 static enum status write_one(const struct service *service, struct db_tx *tx,
@@ -162,6 +165,7 @@ static enum status write_one(const struct service *service, struct db_tx *tx,
         .agent = sighting->agent,
         .address = sighting->address,
         .version = sighting->row.version,
+        .proven = sighting->has_fingerprint,
     };
     char device[DEVICE_KEY_SIZE];
     int64_t sightings = 0;
@@ -234,7 +238,7 @@ enum status sightings_flush(const struct service *service)
     bool any = true;
     enum status status = STATUS_OK;
     pthread_mutex_lock(&sightings->writing);
-    while (any && status == STATUS_OK)
+    for (int i = 0; any && status == STATUS_OK && i < BATCHES_MOST; i++)
         status = flush_batch(service, &any);
     pthread_mutex_unlock(&sightings->writing);
     return status;
@@ -266,8 +270,9 @@ enum status background_sightings(const struct service *service, int64_t now, int
 {
     int64_t made;
     *ret_wait = 1;
+    if (prune_is_due(service->sightings, now)) /* first: it makes room where a disk is full */
+        TRY(sightings_prune(service, now));
     TRY(sightings_flush(service));
     tell_dropped(service->sightings);
-    TRY(devices_make_findings(service, FINDINGS_MOST, &made));
-    return prune_is_due(service->sightings, now) ? sightings_prune(service, now) : STATUS_OK;
+    return devices_make_findings(service, FINDINGS_MOST, &made);
 }

@@ -63,13 +63,14 @@ CLEANUP_POINTER(struct sightings, sightings_free)
 /* Takes the sighting over. From any thread; never waits for the disk. */
 void sightings_put(const struct service *service, struct sighting *take_sighting);
 
-/* Writes all that is in the queue. What cannot be written (a full disk) stays in it. */
+/* Writes what is in the queue at this moment; of what comes meanwhile, maybe some. What cannot be
+ * written (a full disk) stays in it. */
 enum status sightings_flush(const struct service *service);
 
 /* Since the start of this process. */
 struct sightings_figures {
     int64_t written;
-    int64_t dropped; /* came while the queue was full */
+    int64_t dropped; /* came while the queue was full, or was none that the database takes */
     int64_t waiting; /* at this moment */
 };
 void sightings_figures(const struct service *service, struct sightings_figures *ret_figures);

@@ -114,7 +114,7 @@ enum status device_store_note_sighting(struct db_tx *tx, const char *id,
                PARAMS(db_text("id", id), db_integer("at", seen->at),
                       db_text("reason", seen->reason), db_text("device_type", seen->device_type),
                       db_text("agent", seen->agent), db_text("address", seen->address),
-                      db_integer("version", seen->version)),
+                      db_integer("version", seen->version), db_integer("proven", seen->proven)),
                &any, &sightings));
     *ret_sightings = any ? sightings : 0;
     return STATUS_OK;

@@ -70,6 +70,7 @@ struct device_seen {
     const char *agent;
     const char *address;
     int64_t version;
+    bool proven; /* it came with the device's certificate; else the four above are not its word */
 };
 /* *ret_sightings is how many there were with this one. Nothing happens, and it is 0, when there is
  * no such device. */

@@ -161,6 +161,15 @@ enum status sighting_store_delete_old(struct db_tx *tx, int64_t before, int64_t 
                       PARAMS(db_integer("before", before), db_integer("most", most)), ret_count);
 }
 
+enum status sighting_store_delete_unproven(struct db_tx *tx, const char *device, int64_t kept,
+                                           int64_t most, int64_t *ret_count)
+{
+    return db_execute(
+        tx, QUERY_SIGHTING_DELETE_SURPLUS_UNPROVEN,
+        PARAMS(db_text("device", device), db_integer("kept", kept), db_integer("most", most)),
+        ret_count);
+}
+
 enum status sighting_store_delete_surplus(struct db_tx *tx, const char *device, int64_t kept,
                                           int64_t most, int64_t *ret_count)
 {

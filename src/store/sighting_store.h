@@ -105,6 +105,10 @@ enum status sighting_store_count_refused(struct db_tx *tx, int64_t since, int64_
 /* At most `most` of those before a time, the oldest first. */
 enum status sighting_store_delete_old(struct db_tx *tx, int64_t before, int64_t most,
                                       int64_t *ret_count);
+/* Of those of a device that came without a certificate, up to `most` of all but the newest `kept`.
+ */
+enum status sighting_store_delete_unproven(struct db_tx *tx, const char *device, int64_t kept,
+                                           int64_t most, int64_t *ret_count);
 /* At most `most` of one device ("": those of none), all but the `kept` newest ones. */
 enum status sighting_store_delete_surplus(struct db_tx *tx, const char *device, int64_t kept,
                                           int64_t most, int64_t *ret_count);

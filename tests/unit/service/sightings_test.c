@@ -5,6 +5,9 @@
 #include "service/background.h"
 #include "service/device_drop.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 static struct fixture at;
@@ -62,6 +65,28 @@ Test(sightings, a_full_queue_drops_what_comes_and_counts_it)
         put("ben", "abc");
     cr_assert_eq(figures().waiting, 4096);
     cr_assert_eq(figures().dropped, 5);
+}
+
+/* Somebody who is faster than the disk. */
+static void *put_on_and_on(void *stop)
+{
+    while (!atomic_load((atomic_bool *)stop) && figures().written < 4 * 4096)
+        put("ben", "abc");
+    return NULL;
+}
+
+Test(sightings, a_flood_does_not_hold_up_who_writes)
+{
+    atomic_bool stop = false;
+    pthread_t flood;
+    cr_assert_eq(pthread_create(&flood, NULL, put_on_and_on, &stop), 0);
+    while (figures().waiting == 0)
+        sched_yield();
+    expect_ok(sightings_flush(at.service));
+    int64_t written = figures().written;
+    atomic_store(&stop, true);
+    pthread_join(flood, NULL);
+    cr_assert_leq(written, 4096 + 256);
 }
 
 Test(sightings, the_end_of_the_service_writes_what_is_left)
@@ -190,6 +215,23 @@ Test(sightings, of_one_device_only_the_newest_are_kept)
     expect_ok(sightings_flush(at.service));
     cr_assert_leq(count_rows(&at, "sighting"), 100 + 64);
     cr_assert_eq(count_rows(&at, "sighting WHERE id > 900"), 100);
+}
+
+Test(sightings, nobody_without_the_certificate_says_what_a_device_is_or_pushes_out_its_past)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    at.config->eas_sightings_per_device = 100;
+    for (int i = 0; i < 10; i++)
+        cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    const struct eas_query query = sync_query("ben@example.org", "abc");
+    struct device_request forged = request_of(NULL, &query);
+    forged.agent = "forged";
+    forged.version = 25;
+    for (int i = 0; i < 500; i++)
+        cr_assert_eq(see(&at, &forged), VERDICT_NO_CERTIFICATE);
+    cr_assert_eq(count_rows(&at, "device"), 1);
+    cr_assert_eq(count_rows(&at, "device WHERE agent = 'forged' OR version = 25"), 0);
+    cr_assert_eq(count_rows(&at, "sighting WHERE certificate <> 'none'"), 10);
 }
 
 Test(sightings, devices_that_anybody_can_make_are_bounded)

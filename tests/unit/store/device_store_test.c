@@ -33,7 +33,8 @@ static void add(struct db_tx *tx, const char *id, const char *device_id, const c
 
 static void see(struct db_tx *tx, const char *id, const char *reason, int64_t when)
 {
-    const struct device_seen seen = {.at = when, .reason = reason, .address = "192.0.2.7"};
+    const struct device_seen seen = {
+        .at = when, .reason = reason, .address = "192.0.2.7", .proven = true};
     int64_t sightings;
     expect_ok(device_store_note_sighting(tx, id, &seen, &sightings));
 }
@@ -101,8 +102,9 @@ Test(device_store, a_sighting_counts_and_leaves_what_it_does_not_say)
 {
     struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
     struct device_row row defer(device_row_clear) = {0};
-    const struct device_seen first = {NOW + 5, "allowed", "WP", "MSFT-WP/8", "192.0.2.7", 141};
-    const struct device_seen second = {NOW + 9, "revoked", "", "", "", 0};
+    const struct device_seen first = {NOW + 5,     "allowed", "WP", "MSFT-WP/8",
+                                      "192.0.2.7", 141,       true};
+    const struct device_seen second = {NOW + 9, "revoked", "", "", "", 0, true};
     int64_t sightings;
     add(tx, "one", "ABC", "anna", NOW);
     expect_ok(device_store_note_sighting(tx, "one", &first, &sightings));
