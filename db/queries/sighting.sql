@@ -51,10 +51,11 @@ DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE device = :device
     LIMIT :most);
 
 -- name: sighting_delete_surplus_unproven
--- All without a certificate of one device but the newest ones.
+-- All without a certificate of one device but the newest ones; not of a device that never had one.
 DELETE FROM sighting WHERE id IN (SELECT id FROM sighting WHERE device = :device AND certificate = 'none'
     AND id <= (SELECT id FROM sighting WHERE device = :device AND certificate = 'none'
         ORDER BY id DESC LIMIT 1 OFFSET :kept)
+    AND (SELECT owner FROM device WHERE id = :device) NOT LIKE '~%'
     LIMIT :most);
 
 -- name: sighting_delete_surplus_unclaimed
