@@ -6,6 +6,7 @@
 #include "service/verify_device.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "config/config.h"
 #include "service/audit.h"
 #include "service/device_cache.h"
@@ -51,14 +52,20 @@ static struct device_key key_of(const struct admission *admission)
                                admission->serial};
 }
 
+void verify_device_read(const struct device_row *row, struct eas_provision_state *ret_provisioning)
+{
+    *ret_provisioning = (struct eas_provision_state){0};
+    if (row->provisioning[0] != '\0' &&
+        eas_provision_state_parse(span_of_text(row->provisioning), ret_provisioning) != STATUS_OK)
+        log_warning("devices", "the policy keys of the device %s cannot be read", row->id);
+}
+
 static enum status read_provisioning(struct db_tx *tx, const struct device_row *row,
                                      struct eas_provision_state *provisioning,
                                      struct probe_run *run)
 {
-    TRY(probe_run_find(tx, row->id, run));
-    if (row->provisioning[0] == '\0')
-        return STATUS_OK;
-    return eas_provision_state_parse(span_of_text(row->provisioning), provisioning);
+    verify_device_read(row, provisioning);
+    return probe_run_find(tx, row->id, run);
 }
 
 static enum status read_device(struct db_tx *tx, const struct admission *admission,
@@ -222,6 +229,16 @@ static enum status raise_alarm(const struct admission *admission)
     return db_commit(tx);
 }
 
+/* Nothing of the verdict hangs on it. */
+static void end_unreadable_probe(const struct admission *admission)
+{
+    if (!admission->view.run.unreadable)
+        return;
+    enum status status = probe_run_end_unreadable(admission->service, admission->view.id);
+    if (status != STATUS_OK)
+        log_status("probes", status, "a probe that cannot be read is not yet ended");
+}
+
 /* What has to be durable before the answer. */
 static enum status settle(struct admission *admission, const struct verdict *verdict,
                           bool *ret_again)
@@ -233,6 +250,7 @@ static enum status settle(struct admission *admission, const struct verdict *ver
         return STATUS_OK;
     if (admission->view.id[0] == '\0' || pin_is_due(admission))
         TRY(admit(admission, ret_again));
+    end_unreadable_probe(admission);
     if (!*ret_again && admission->view.in_use_due)
         TRY(window_in_use(admission->service, admission->serial, admission->now));
     return STATUS_OK;
