@@ -34,7 +34,11 @@ void probe_change_clear(struct probe_change *change)
 static enum status read_change(struct db_tx *tx, const char *device, struct probe_change *change)
 {
     TRY(probe_store_find_open(tx, device, &change->row));
-    return eas_probe_parse(span_of_text(change->row.state), &change->probe);
+    enum status status = eas_probe_parse(span_of_text(change->row.state), &change->probe);
+    change->unreadable = status == STATUS_INVALID;
+    if (change->unreadable)
+        log_warning("probes", "the state of the probe %s cannot be read", change->row.id);
+    return change->unreadable ? STATUS_OK : status;
 }
 
 enum status probe_change_begin(struct db_tx *tx, const char *device, int64_t now,
@@ -56,6 +60,8 @@ static void turn_page(struct probe_change *change)
 
 void probe_change_stop(struct probe_change *change, const char *reason)
 {
+    if (change->unreadable)
+        return;
     eas_probe_stop(&change->probe);
     change->row.stop_reason = reason;
     turn_page(change);
@@ -96,8 +102,31 @@ static enum status keep_row(struct probe_change *change, const char *state)
     return probe_store_change(change->tx, &row, change->row.state);
 }
 
+/* What it found out before, and why it was stopped then, is still true. */
+static enum status end_unreadable(struct probe_change *change)
+{
+    struct probe_row row = change->row;
+    if (strcmp(row.outcome, eas_probe_outcome_word(EAS_PROBE_RUNNING)) == 0) {
+        row.outcome = eas_probe_outcome_word(EAS_PROBE_STOPPED);
+        row.stop_reason = "unreadable";
+    }
+    row.ended_at = change->now;
+    row.waits_since = 0;
+    const struct audit_value values[] = {
+        AUDIT_TEXT("device", row.device),
+        AUDIT_TEXT("user", row.user),
+        AUDIT_TEXT("outcome", row.outcome),
+        AUDIT_TEXT("reason", "unreadable"),
+    };
+    TRY(probe_store_change(change->tx, &row, change->row.state));
+    return audit_write(change->tx, &verifier, "probe.end", row.id, values,
+                       sizeof values / sizeof values[0]);
+}
+
 enum status probe_change_keep(struct probe_change *change)
 {
+    if (change->unreadable)
+        return end_unreadable(change);
     struct buf state defer(buf_clear) = BUF_INIT(EAS_PROBE_TEXT_MAX);
     eas_probe_append(&state, &change->probe);
     TRY(state.failure);
@@ -109,6 +138,10 @@ enum status probe_change_keep(struct probe_change *change)
 
 static void make_run(const struct probe_change *change, struct probe_run *ret_run)
 {
+    if (change->unreadable) {
+        *ret_run = (struct probe_run){.unreadable = true};
+        return;
+    }
     *ret_run = (struct probe_run){.number = change->row.number,
                                   .waits = change->row.waits_since != 0,
                                   .probe = change->probe};
@@ -127,6 +160,19 @@ enum status probe_run_find(struct db_tx *tx, const char *device, struct probe_ru
         return status;
     *ret_run = run;
     return STATUS_OK;
+}
+
+enum status probe_run_end_unreadable(const struct service *service, const char *device)
+{
+    struct probe_change change defer(probe_change_clear) = {0};
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    enum status status = probe_change_begin(tx, device, clock_now(), &change);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && !change.unreadable))
+        return STATUS_OK;
+    TRY(status);
+    TRY(probe_change_keep(&change));
+    return db_commit(tx);
 }
 
 enum status probe_run_rules(const struct probe_run *run, struct eas_provision_rules *rules)
@@ -174,7 +220,7 @@ enum status probe_run_speaks(const struct service *service, const char *device, 
         return STATUS_OK;
     TRY(db_begin(service->db, DB_WRITE, &tx));
     enum status status = probe_change_begin(tx, device, clock_now(), &change);
-    if (status == STATUS_NOT_FOUND) {
+    if (status == STATUS_NOT_FOUND || change.unreadable) {
         *run = (struct probe_run){.id = ""};
         return STATUS_OK;
     }
@@ -296,7 +342,7 @@ static enum status forget_challenges(struct probe_change *change)
     if (status == STATUS_NOT_FOUND || (status == STATUS_OK && device.provisioning[0] == '\0'))
         return STATUS_OK;
     TRY(status);
-    TRY(eas_provision_state_parse(span_of_text(device.provisioning), &state));
+    verify_device_read(&device, &state);
     state.challenges = 0;
     state.challenged_since = 0;
     return verify_device_write(change->tx, change->row.device, &state, NULL);
@@ -325,7 +371,7 @@ static enum status silence_one(const struct service *service, const char *device
     TRY(status);
     if (change.row.waits_since == 0 || change.row.waits_since > until)
         return STATUS_OK;
-    TRY(take_silence(&change));
+    TRY(change.unreadable ? probe_change_keep(&change) : take_silence(&change));
     *count += 1;
     return db_commit(tx);
 }

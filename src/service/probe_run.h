@@ -27,9 +27,12 @@ struct probe_run {
     int64_t number;
     bool waits; /* the device owes an answer */
     struct eas_probe probe;
+    bool unreadable; /* one is, and its state cannot be read: `id` is "" and it is to be ended */
 };
 bool probe_run_is_open(const struct probe_run *run);
 enum status probe_run_find(struct db_tx *tx, const char *device, struct probe_run *ret_run);
+/* Ends the one that is open when its state cannot be read: nobody knows what it would ask next. */
+enum status probe_run_end_unreadable(const struct service *service, const char *device);
 
 /* A device that speaks another version than the probe was begun for ends it: what one version has
  * is not what another one has. *run is what it is then. */
@@ -50,6 +53,7 @@ struct probe_change {
     struct probe_row row; /* as it was; waits_since and stop_reason may be changed */
     struct eas_probe probe;
     int64_t now;
+    bool unreadable; /* the row's state: `probe` says nothing, and the next thing kept is the end */
 };
 void probe_change_clear(struct probe_change *change);
 CLEANUP_VALUE(struct probe_change, probe_change_clear)
@@ -58,8 +62,10 @@ enum status probe_change_begin(struct db_tx *tx, const char *device, int64_t now
                                struct probe_change *ret_change);
 /* No more questions; the reason is one of the table's. */
 void probe_change_stop(struct probe_change *change, const char *reason);
-/* Writes it, and the end with its audit, if this is the end. */
+/* Writes it, and the end with its audit, if this is the end. An unreadable one ends: its state
+ * stays as it is, and the reason is "unreadable". */
 enum status probe_change_keep(struct probe_change *change);
 
-/* What was waited for long enough; up to a hundred. *ret_count is how many. */
+/* What was waited for long enough; up to a hundred, unreadable ones among them. *ret_count is how
+ * many. */
 enum status probe_run_silence(const struct service *service, int64_t now, int *ret_count);

@@ -11,6 +11,7 @@
 #include "store/trust_store.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 struct trust {
@@ -18,6 +19,7 @@ struct trust {
     pthread_mutex_t making;
     struct trust_set *set;
     int64_t generation; /* of the last set; of the mutex `making` */
+    atomic_bool owed;   /* the set is older than what it is made from */
     struct trust_cache *cache;
     struct trust_records *records;
 };
@@ -74,10 +76,34 @@ struct trust_set *trust_hold(const struct service *service)
     return set;
 }
 
+/* In the mutex `making`. What is owed from now on is not in this set for sure. */
+static enum status reload(const struct service *service)
+{
+    struct trust *trust = service->trust;
+    atomic_store(&trust->owed, false);
+    enum status status = make_set(service, trust);
+    if (status != STATUS_OK)
+        atomic_store(&trust->owed, true);
+    return status;
+}
+
 enum status trust_reload(const struct service *service)
 {
     pthread_mutex_lock(&service->trust->making);
-    enum status status = make_set(service, service->trust);
+    enum status status = reload(service);
+    pthread_mutex_unlock(&service->trust->making);
+    return status;
+}
+
+void trust_owe_reload(const struct service *service)
+{
+    atomic_store(&service->trust->owed, true);
+}
+
+enum status trust_reload_owed(const struct service *service)
+{
+    pthread_mutex_lock(&service->trust->making);
+    enum status status = atomic_load(&service->trust->owed) ? reload(service) : STATUS_OK;
     pthread_mutex_unlock(&service->trust->making);
     return status;
 }

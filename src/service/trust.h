@@ -26,8 +26,12 @@ CLEANUP_POINTER(struct trust, trust_free)
 /* The set in use, to be released; from any thread. NULL: the service has no SERVICE_TRUST. */
 struct trust_set *trust_hold(const struct service *service);
 /* Makes another set from service->config and the lists that are kept, and puts it in place. After a
- * failure the old one stays. CONFIG. */
+ * failure the old one stays, and another one is owed. CONFIG. */
 enum status trust_reload(const struct service *service);
+/* The lists that are kept may be others than those of the set in use. From any thread. */
+void trust_owe_reload(const struct service *service);
+/* The same as trust_reload() when one is owed; else nothing. */
+enum status trust_reload_owed(const struct service *service);
 
 /* For trust_verdict.c. */
 struct trust_cache *trust_cache_of(const struct service *service);

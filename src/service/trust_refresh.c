@@ -181,10 +181,13 @@ static enum status keep_list(const struct visit *visit, const struct crl *crl)
     row.octets = (int64_t)der.len;
     row.fetched_at = visit->now;
     set_pause(visit, &row);
-    TRY(put_row(visit, &row, span_of(der.ptr, der.len)));
+    enum status status = put_row(visit, &row, span_of(der.ptr, der.len));
+    trust_owe_reload(visit->service); /* a commit that failed may have been durable */
+    TRY(status);
+    TRY(trust_reload(visit->service));
     log_info("trust", "revocation list %lld of %s with %lld entries is in use",
              (long long)row.number, row.anchor, (long long)row.entries);
-    return trust_reload(visit->service);
+    return STATUS_OK;
 }
 
 /* ---- one place ------------------------------------------------------------------------------- */
@@ -303,19 +306,44 @@ static enum status forget_others(const struct service *service, const struct con
     }
 }
 
+/* The first failure of several things that are all tried. */
+struct first_failure {
+    enum status status;
+    char detail[STATUS_DETAIL_MAX];
+};
+
+static void note_first(struct first_failure *first, enum status status)
+{
+    if (first->status != STATUS_OK || status == STATUS_OK)
+        return;
+    first->status = status;
+    snprintf(first->detail, sizeof first->detail, "%s", status_detail());
+}
+
+/* An anchor that cannot be read keeps no other one from its list. */
+static void visit_all(const struct service *service, const struct config *config, int64_t now,
+                      int64_t *next, struct first_failure *first)
+{
+    for (size_t i = 0; i < config->anchor_count; i++)
+        for (size_t j = 0; j < config->anchors[i].crl.count; j++)
+            if (!background_stopping(service))
+                note_first(first, visit_source(service, config, &config->anchors[i],
+                                               config->anchors[i].crl.items[j], now, next));
+}
+
 enum status background_trust(const struct service *service, int64_t now, int64_t *ret_wait)
 {
     const struct config *config = service->config;
+    struct first_failure first = {.status = STATUS_OK};
     int64_t next = now + BACKGROUND_LONGEST;
     *ret_wait = BACKGROUND_LONGEST;
     if (service->trust == NULL)
         return STATUS_OK;
-    TRY(forget_others(service, config));
-    for (size_t i = 0; i < config->anchor_count; i++)
-        for (size_t j = 0; j < config->anchors[i].crl.count; j++)
-            if (!background_stopping(service))
-                TRY(visit_source(service, config, &config->anchors[i],
-                                 config->anchors[i].crl.items[j], now, &next));
+    note_first(&first, trust_reload_owed(service));
+    note_first(&first, forget_others(service, config));
+    visit_all(service, config, now, &next, &first);
+    if (first.status != STATUS_OK)
+        return status_fail(first.status, "%s", first.detail);
     *ret_wait = next - now;
     return STATUS_OK;
 }

@@ -1,8 +1,9 @@
 /*
  * The task `trust` of serve (service/background.h): gets the revocation lists of other CAs from the
  * places that the configuration names, at the start and again when half of the time to nextUpdate
- * is over. A list that is one to go by (trust_crl.h) is stored, then the trust set is made anew; a
- * failure is noted, tried again after a while that doubles, and leaves what is in use in use.
+ * is over. A list that is one to go by (trust_crl.h) is stored, then the trust set is made anew, as
+ * often as it takes; a failure is noted, tried again after a while that doubles, and leaves what is
+ * in use in use. One anchor's failure does not concern the others.
  */
 #pragma once
 

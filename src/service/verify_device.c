@@ -6,6 +6,7 @@
 #include "service/verify_device.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "config/config.h"
 #include "service/audit.h"
 #include "service/device_cache.h"
@@ -51,20 +52,20 @@ static struct device_key key_of(const struct admission *admission)
                                admission->serial};
 }
 
-/* All zero while nothing was provisioned. */
-static enum status provisioning_of(const struct device_row *row, struct eas_provision_state *state)
+void verify_device_read(const struct device_row *row, struct eas_provision_state *ret_provisioning)
 {
-    if (row->provisioning[0] == '\0')
-        return STATUS_OK;
-    return eas_provision_state_parse(span_of_text(row->provisioning), state);
+    *ret_provisioning = (struct eas_provision_state){0};
+    if (row->provisioning[0] != '\0' &&
+        eas_provision_state_parse(span_of_text(row->provisioning), ret_provisioning) != STATUS_OK)
+        log_warning("devices", "the policy keys of the device %s cannot be read", row->id);
 }
 
 static enum status read_provisioning(struct db_tx *tx, const struct device_row *row,
                                      struct eas_provision_state *provisioning,
                                      struct probe_run *run)
 {
-    TRY(probe_run_find(tx, row->id, run));
-    return provisioning_of(row, provisioning);
+    verify_device_read(row, provisioning);
+    return probe_run_find(tx, row->id, run);
 }
 
 /* A device that never said its DeviceId becomes the first that does, with its block. */
@@ -241,6 +242,16 @@ static enum status raise_alarm(const struct admission *admission)
     return db_commit(tx);
 }
 
+/* Nothing of the verdict hangs on it. */
+static void end_unreadable_probe(const struct admission *admission)
+{
+    if (!admission->view.run.unreadable)
+        return;
+    enum status status = probe_run_end_unreadable(admission->service, admission->view.id);
+    if (status != STATUS_OK)
+        log_status("probes", status, "a probe that cannot be read is not yet ended");
+}
+
 /* What has to be durable before the answer. */
 static enum status settle(struct admission *admission, const struct verdict *verdict,
                           bool *ret_again)
@@ -252,6 +263,7 @@ static enum status settle(struct admission *admission, const struct verdict *ver
         return STATUS_OK;
     if (admission->view.id[0] == '\0' || pin_is_due(admission))
         TRY(admit(admission, ret_again));
+    end_unreadable_probe(admission);
     if (!*ret_again && admission->view.in_use_due)
         TRY(window_in_use(admission->service, admission->serial, admission->now));
     return STATUS_OK;
@@ -457,9 +469,9 @@ enum status verify_device_unchanged(struct db_tx *tx, const char *device,
     struct device_row row defer(device_row_clear) = {0};
     struct buf was defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
     struct buf is defer(buf_clear) = BUF_INIT(EAS_PROVISION_STATE_MAX);
-    struct eas_provision_state now = {0};
+    struct eas_provision_state now;
     TRY(device_store_get(tx, device, &row));
-    TRY(provisioning_of(&row, &now));
+    verify_device_read(&row, &now);
     eas_provision_state_append(&was, before);
     eas_provision_state_append(&is, &now);
     TRY(was.failure);

@@ -79,6 +79,10 @@ enum status verify_device(const struct service *service, const struct device_req
 void verify_device_answered(const struct service *service, struct device_verdict *verdict, int http,
                             int eas_status);
 
+/* The policy keys in a device's row. Those that cannot be read are as of one that never
+ * provisioned, which is sent there again; the log has it. */
+void verify_device_read(const struct device_row *row, struct eas_provision_state *ret_provisioning);
+
 /* What a phone says of itself; "" for what it does not. */
 struct device_description {
     const char *model;

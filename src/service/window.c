@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "service/audit.h"
+#include "service/background.h"
 #include "store/bundle_store.h"
 #include "store/certificate_store.h"
 #include "store/link_store.h"
@@ -158,5 +159,6 @@ static enum status note_in_use(struct db *db, const char *serial, int64_t now)
 enum status window_in_use(const struct service *service, const char *serial, int64_t now)
 {
     TRY(note_in_use(service->db, serial, now));
-    return window_erase_traces(service, now);
+    background_wake(service, BACKGROUND_SWEEP);
+    return STATUS_OK;
 }

@@ -22,8 +22,8 @@ enum status window_sweep(const struct service *service, int64_t now,
                          struct window_sweep *ret_sweep);
 
 /* The certificate was presented at the EAS side: closes the window of its link. OK when it has
- * none.
- */
+ * none. A phone waits for this, and truncating the log waits for readers, so that is left to the
+ * sweep, which is woken. */
 enum status window_in_use(const struct service *service, const char *serial, int64_t now);
 
 /* For other acts that end a window: erases the link's bundle in `tx`, and what must be called after

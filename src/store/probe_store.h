@@ -27,7 +27,7 @@ struct probe_row {
     const char *started_by;  /* the actor */
     const char *state;       /* eas/probe.h writes and reads it */
     const char *outcome;     /* its word */
-    const char *stop_reason; /* "operator", "version" or "" */
+    const char *stop_reason; /* "operator", "version", "unreadable" or "" */
     int64_t waits_since;
     int64_t ended_at;
     const char *device_type;

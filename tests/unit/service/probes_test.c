@@ -181,6 +181,84 @@ Test(probes, silence_counts_after_the_patience_and_not_by_a_clock_set_back)
     cr_assert_neq(record.row.ended_at, 0);
 }
 
+/* ---- what cannot be read --------------------------------------------------------------------- */
+
+static int64_t count_ends_of_unreadable(const char *id)
+{
+    char from[256];
+    snprintf(from, sizeof from,
+             "probe JOIN audit ON object_id = probe.id AND action = 'probe.end' WHERE probe.id = "
+             "'%s' AND "
+             "outcome = 'stopped' AND stop_reason = 'unreadable' AND ended_at IS NOT NULL AND "
+             "waits_since IS NULL AND state = 'damaged'",
+             id);
+    return count_rows(&at, from);
+}
+
+Test(probes, one_that_cannot_be_read_ends_and_the_next_has_its_turn)
+{
+    char devices[2][DEVICE_KEY_SIZE];
+    char ids[2][PROBE_KEY_SIZE];
+    int count;
+    for (int i = 0; i < 2; i++) {
+        make_device(devices[i]);
+        begin(devices[i], ids[i]);
+    }
+    run_sql(&at, "UPDATE probe SET waits_since = number");
+    run_sql(&at, "UPDATE probe SET state = 'damaged' WHERE number = 1");
+    run_sql(&at, "UPDATE device SET provisioning = 'damaged'");
+    expect_ok(probe_run_silence(at.service, clock_now(), &count));
+    cr_assert_eq(count, 2);
+    cr_assert_eq(count_ends_of_unreadable(ids[0]), 1);
+    cr_assert_eq(count_rows(&at, "probe_round WHERE probe = 2 AND acknowledgment = 0"), 1);
+    expect_ok(probe_run_silence(at.service, clock_now(), &count));
+    cr_assert_eq(count, 0);
+}
+
+Test(probes, one_that_cannot_be_read_ends_when_an_operator_stops_it)
+{
+    char device[DEVICE_KEY_SIZE];
+    char id[PROBE_KEY_SIZE];
+    make_device(device);
+    begin(device, id);
+    run_sql(&at, "UPDATE probe SET state = 'damaged'");
+    expect_ok(probes_stop(at.service, &anna, id));
+    cr_assert_eq(count_ends_of_unreadable(id), 1);
+    begin(device, id);
+}
+
+Test(probes, one_that_cannot_be_read_ends_with_the_devices_next_request_which_is_answered)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct eas_query query = sync_query("", "abc");
+    const struct device_request request = request_of(&mobile, &query);
+    struct device_verdict verdict defer(device_verdict_clear) = {0};
+    char id[PROBE_KEY_SIZE];
+    cr_assert_eq(see(&at, &request), VERDICT_ALLOWED);
+    expect_ok(verify_device(at.service, &request, &verdict));
+    begin(verdict.device, id);
+    run_sql(&at, "UPDATE probe SET state = 'damaged'");
+    device_verdict_clear(&verdict);
+    expect_ok(verify_device(at.service, &request, &verdict));
+    cr_assert_eq(verdict.verdict.reason, VERDICT_ALLOWED);
+    cr_assert_not(probe_run_is_open(&verdict.run));
+    cr_assert_eq(count_ends_of_unreadable(id), 1);
+    cr_assert_eq(see(&at, &request), VERDICT_ALLOWED);
+    cr_assert_eq(count_ends_of_unreadable(id), 1);
+}
+
+Test(probes, a_device_whose_keys_cannot_be_read_is_asked_like_one_that_never_had_any)
+{
+    char device[DEVICE_KEY_SIZE];
+    char id[PROBE_KEY_SIZE];
+    make_device(device);
+    begin(device, id);
+    run_sql(&at, "UPDATE device SET provisioning = 'damaged'");
+    play(device, 0);
+    struct probe_record record defer(probe_record_clear) = shown(id);
+    cr_assert_str_eq(record.row.outcome, "complete");
+}
+
 Test(probes, refuse_what_nobody_agreed_to)
 {
     char device[DEVICE_KEY_SIZE];

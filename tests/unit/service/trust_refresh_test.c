@@ -249,6 +249,55 @@ Test(trust_refresh, another_certificate_of_the_anchor_needs_a_list_of_its_own)
     cr_expect_eq(known(now).freshness, TRUST_MISSING);
 }
 
+static char *write_file(const char *name, struct span bytes)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", at.at.folder, name);
+    expect_ok(file_replace(path, bytes, 0644));
+    return path;
+}
+
+static void set_broken_anchor(const char *name)
+{
+    set_anchor(&at, name, "certificate", write_file(name, SPAN_LITERAL("half a certif")));
+    set_anchor(&at, name, "crl", "/nonexistent/list.crl");
+}
+
+Test(trust_refresh, a_list_that_is_kept_comes_into_use_after_a_set_could_not_be_made)
+{
+    char path[128];
+    int64_t wait;
+    int64_t before = generation();
+    set_anchor(&at, "second", "certificate", write_file("second.pem", SPAN_LITERAL("half a")));
+    serve_list(7, "\"seven\"");
+    expect_detail(background_trust(at.service, now, &wait), STATUS_CONFIG, "second");
+    cr_expect_eq(ask_sql(&at.at, "SELECT number FROM trust_source"), 7);
+    cr_expect_eq(generation(), before);
+    expect_detail(background_trust(at.service, now + 5, &wait), STATUS_CONFIG, "second");
+    levels_write(&at.at, "second.pem", (const struct certificate *const[]){other.policy}, 1, path);
+    run_task(now + 10);
+    cr_expect_gt(generation(), before);
+    cr_expect_eq(http_server_requests(&server), 1, "it is not due yet");
+    before = generation();
+    run_task(now + 15);
+    cr_expect_eq(generation(), before, "nothing is owed any more");
+}
+
+Test(trust_refresh, an_anchor_that_cannot_be_read_keeps_no_other_one_from_its_list)
+{
+    char path[128];
+    int64_t wait;
+    clear_anchors(&at);
+    set_broken_anchor("early");
+    levels_write(&at.at, "other.pem", (const struct certificate *const[]){other.issuing}, 1, path);
+    set_anchor(&at, "other", "certificate", path);
+    set_anchor(&at, "other", "crl", address);
+    set_broken_anchor("late");
+    serve_list(7, "\"seven\"");
+    expect_detail(background_trust(at.service, now, &wait), STATUS_CONFIG, "early");
+    cr_expect_eq(ask_sql(&at.at, "SELECT number FROM trust_source WHERE anchor = 'other'"), 7);
+}
+
 Test(trust_refresh, pauses_grow_with_failures_and_end_before_the_list_does)
 {
     cr_expect_eq(trust_pause(1, 0, false, 0), 60);

@@ -265,6 +265,26 @@ Test(verify_device, policy_keys_and_description_are_there_for_the_next_request)
     cr_assert_eq(verify_device_provisioned(at.service, "none", &keys, NULL), STATUS_NOT_FOUND);
 }
 
+Test(verify_device, policy_keys_that_cannot_be_read_are_as_if_there_never_were_any)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct eas_query query = sync_query("ben", "abc");
+    const struct device_request request = request_of(&mobile, &query);
+    const struct device_step keys = {.after = {.agreed = 7}};
+    struct device_verdict verdict defer(device_verdict_clear) = {0};
+    expect_ok(verify_device(at.service, &request, &verdict));
+    expect_ok(verify_device_provisioned(at.service, verdict.device, &keys, NULL));
+    run_sql(&at, "UPDATE device SET provisioning = 'damaged'");
+    device_verdict_clear(&verdict);
+    expect_ok(verify_device(at.service, &request, &verdict));
+    cr_assert_eq(verdict.verdict.reason, VERDICT_ALLOWED);
+    cr_assert_eq(verdict.provisioning.agreed, 0);
+    expect_ok(verify_device_provisioned(at.service, verdict.device, &keys, NULL));
+    device_verdict_clear(&verdict);
+    expect_ok(verify_device(at.service, &request, &verdict));
+    cr_assert_eq(verdict.provisioning.agreed, 7);
+}
+
 Test(verify_device, a_sighting_has_what_was_seen_and_answered)
 {
     struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");

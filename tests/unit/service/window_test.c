@@ -120,6 +120,26 @@ Test(window, first_use_closes_the_loop)
     cr_assert_eq(ask_sql(&fixture, "SELECT count(*) FROM audit WHERE action = 'link.in_use'"), 1);
 }
 
+/* Truncating the log waits for readers, a phone that asks for its mail does not. */
+Test(window, first_use_leaves_the_copies_in_the_log_to_the_sweep)
+{
+    struct fixture fixture defer(fixture_close);
+    fixture_open(&fixture);
+    struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
+    struct claim claim defer(claim_clear) = claim_it(&fixture, &link);
+    uint8_t sealed[48];
+    copy_sealed(&fixture, link.link.id, sealed);
+    expect_ok(window_in_use(fixture.service, claim.link.serial, clock_now()));
+    cr_assert_eq(ask_sql(&fixture, "SELECT value = 'yes' FROM setting "
+                                   "WHERE key = 'window.traces'"),
+                 1);
+    sweep_at(&fixture, clock_now());
+    cr_assert_eq(ask_sql(&fixture, "SELECT value = 'no' FROM setting "
+                                   "WHERE key = 'window.traces'"),
+                 1);
+    cr_assert_not(files_contain(&fixture, span_of(sealed, sizeof sealed)));
+}
+
 Test(window, use_after_the_window_is_noted_too)
 {
     struct fixture fixture defer(fixture_close);
