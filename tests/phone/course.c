@@ -98,8 +98,11 @@ static bool post(struct course *course, int code, uint32_t key, bool url_key, st
     if (buf_finish(body, &bytes) != STATUS_OK || target.failure != STATUS_OK ||
         head.failure != STATUS_OK)
         return false;
-    return line_ask(course->line, "POST", (const char *)target.ptr, (const char *)head.ptr, bytes,
-                    answer);
+    if (!line_ask(course->line, "POST", (const char *)target.ptr, (const char *)head.ptr, bytes,
+                  answer))
+        return false;
+    course->wiped = course->wiped || wire_has_wipe(span_of(answer->body.ptr, answer->body.len));
+    return !course->wiped;
 }
 
 bool course_begin(struct course *course)
@@ -146,10 +149,32 @@ static void write_request(const struct course *course, uint32_t key, int said, s
         wire_close(&writer);
 }
 
+static void append_text(struct buf *out, const char *text)
+{
+    buf_append_byte(out, '"');
+    for (; *text != '\0'; text++)
+        buf_printf(out,
+                   (unsigned char)*text < ' ' || strchr("\"\\", *text) != NULL ? "\\u%04x" : "%c",
+                   (unsigned char)*text);
+    buf_append_byte(out, '"');
+}
+
+void course_append_name(struct buf *out, const struct course *course)
+{
+    buf_append_text(out, "\"user\":");
+    append_text(out, course->user);
+    buf_append_text(out, ",\"device\":");
+    append_text(out, course->id);
+}
+
 static void report(const struct course *course, int said, uint32_t root, uint32_t key)
 {
     struct buf line defer(buf_clear) = BUF_INIT(8192);
-    buf_append_text(&line, "{\"asked\":");
+    buf_append_byte(&line, '{');
+    course_append_name(&line, course);
+    buf_append_text(&line, ",\"carried\":");
+    device_append_names(&line, course->carried);
+    buf_append_text(&line, ",\"asked\":");
     device_append_names(&line, course->demanded);
     buf_printf(&line, ",\"said\":%d,\"status\":%u,\"key\":%s}\n", said, root,
                key == 0 ? "false" : "true");
@@ -195,8 +220,9 @@ static enum course_step provision(struct course *course)
     if (course->offered == 0)
         return COURSE_REFUSED;
     course->documents += 1;
-    course->demanded = device_demanded(&tree);
-    course->told |= course->demanded;
+    course->carried = device_carried(&tree);
+    course->demanded = device_demanded(course->carried);
+    course->told |= course->carried;
     if (course->device.profile == PROFILE_SLOW && device_is_asked_for_pin(course->demanded)) {
         course->waits = course->slow;
         return COURSE_AGAIN;

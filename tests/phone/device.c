@@ -70,18 +70,21 @@ static uint64_t next(uint64_t *seed)
     return value ^ (value >> 31);
 }
 
-struct device device_of(enum profile profile, uint64_t seed)
+struct device device_of(enum profile profile, uint64_t seed, int declines)
 {
+    enum { PARTIAL_OF_24 = 16 };
     struct device device = {.profile = profile};
     if (profile == PROFILE_SUPPORTS_ALL) {
         device.partial = ONE(DES);
         return device;
     }
     for (int i = 0; i < DEVICE_POLICIES; i++) {
-        uint64_t draw = next(&seed) % 8;
-        if (draw < 2)
+        int draw = (int)(next(&seed) % DEVICE_DECLINES);
+        if (draw >= declines)
+            continue;
+        if (draw * 24 / declines < PARTIAL_OF_24)
             device.partial |= ONE(i);
-        else if (draw == 2)
+        else
             device.refused |= ONE(i);
     }
     return device;
@@ -102,7 +105,6 @@ static bool is_list_with_entry(const struct wire_tree *tree, int at)
     return at + 1 < tree->count && tree->nodes[at + 1].depth > tree->nodes[at].depth;
 }
 
-/* Without regard to what needs a PIN. */
 static uint64_t asked_for(const struct wire_tree *tree)
 {
     uint64_t set = 0;
@@ -136,13 +138,17 @@ static uint64_t asked_for_by_xml(const char *text)
     return set;
 }
 
-uint64_t device_demanded(const struct wire_tree *answer)
+uint64_t device_carried(const struct wire_tree *answer)
 {
     const struct wire_node *data = wire_find(answer, 3, DATA);
-    uint64_t set =
-        data != NULL && data->text != NULL ? asked_for_by_xml(data->text) : asked_for(answer);
+    return data != NULL && data->text != NULL ? asked_for_by_xml(data->text) : asked_for(answer);
+}
+
+uint64_t device_demanded(uint64_t carried)
+{
+    uint64_t set = carried;
     for (int i = 0; i < DEVICE_POLICIES; i++)
-        if (policies[i].needs_pin && (set & ONE(PIN)) == 0)
+        if (policies[i].needs_pin && (carried & ONE(PIN)) == 0)
             set &= ~ONE(i);
     return (set & ONE(LETTERS)) == 0 ? set & ~ONE(COMPLEX) : set;
 }

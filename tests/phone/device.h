@@ -38,10 +38,14 @@ struct device {
     uint64_t refused; /* with 3 */
 };
 
-struct device device_of(enum profile profile, uint64_t seed);
-/* Policies of the document that ask for something, without those that lack the PIN that they need.
+/* Of each DEVICE_DECLINES policies some are declined: a third of these with 3, the others with 2.
  */
-uint64_t device_demanded(const struct wire_tree *answer);
+enum { DEVICE_DECLINES = 64 };
+struct device device_of(enum profile profile, uint64_t seed, int declines);
+/* Policies of the document that ask for something. */
+uint64_t device_carried(const struct wire_tree *answer);
+/* Without those that lack the PIN, or the letters, that they need. */
+uint64_t device_demanded(uint64_t carried);
 bool device_is_asked_for_pin(uint64_t demanded);
 /* 1 to 4, or DEVICE_NO_ANSWER. */
 int device_says(const struct device *device, uint64_t demanded);

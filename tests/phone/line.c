@@ -15,6 +15,7 @@ struct line {
     SSL_CTX *with;    /* its certificate */
     SSL_CTX *without; /* it */
     bool dropped;
+    BIO *open; /* the connection of the last request; NULL: the server has closed it */
 };
 
 static bool complain(const char *what)
@@ -98,6 +99,7 @@ void line_close(struct line *line)
 {
     if (line == NULL)
         return;
+    BIO_free_all(line->open);
     SSL_CTX_free(line->with);
     SSL_CTX_free(line->without);
     free(line->address);
@@ -110,9 +112,16 @@ void line_answer_clear(struct line_answer *answer)
     buf_clear(&answer->body);
 }
 
+static void hang_up(struct line *line)
+{
+    BIO_free_all(line->open);
+    line->open = NULL;
+}
+
 void line_drop_certificate(struct line *line)
 {
     line->dropped = true;
+    hang_up(line);
 }
 
 /* ---- a request ------------------------------------------------------------------------------- */
@@ -146,14 +155,6 @@ static bool send_all(BIO *bio, struct span bytes)
     return true;
 }
 
-/* To the end of the connection: every request asks for that. */
-static void read_all(BIO *bio, struct buf *out)
-{
-    uint8_t bytes[4096];
-    for (int count; (count = BIO_read(bio, bytes, sizeof bytes)) > 0;)
-        buf_append(out, span_of(bytes, (size_t)count));
-}
-
 static long header_number(const char *head, const char *name)
 {
     size_t len = strlen(name);
@@ -163,22 +164,60 @@ static long header_number(const char *head, const char *name)
     return 0;
 }
 
-static bool take_answer(struct buf *whole, struct line_answer *answer)
+static bool read_more(BIO *bio, struct buf *out)
 {
-    char *end = whole->failure != STATUS_OK || whole->len == 0
-                    ? NULL
-                    : strstr((char *)whole->ptr, "\r\n\r\n");
-    if (end == NULL || strncmp((char *)whole->ptr, "HTTP/1.1 ", 9) != 0)
+    uint8_t bytes[4096];
+    int count = BIO_read(bio, bytes, sizeof bytes);
+    if (count <= 0)
+        return false;
+    buf_append(out, span_of(bytes, (size_t)count));
+    return out->failure == STATUS_OK;
+}
+
+/* Some of it was read. The place of the body; 0: the connection ended before. */
+static size_t read_head(BIO *bio, struct buf *whole)
+{
+    const char *end;
+    while ((end = strstr((char *)whole->ptr, "\r\n\r\n")) == NULL)
+        if (!read_more(bio, whole))
+            return 0;
+    return (size_t)(end - (char *)whole->ptr) + 4;
+}
+
+static bool read_answer(struct line *line, struct buf *whole, struct line_answer *answer)
+{
+    size_t start = read_head(line->open, whole);
+    if (start == 0 || strncmp((char *)whole->ptr, "HTTP/1.1 ", 9) != 0)
         return complain("this is no HTTP");
-    const uint8_t *body = (const uint8_t *)end + 4;
-    size_t len = whole->len - (size_t)(body - whole->ptr);
-    end[2] = '\0';
-    answer->http = (int)strtol((char *)whole->ptr + 9, NULL, 10);
-    answer->retry_after = (int)header_number((char *)whole->ptr, "Retry-After: ");
-    if ((long)len != header_number((char *)whole->ptr, "Content-Length: "))
-        return complain("the answer was cut off");
-    buf_append(&answer->body, span_of(body, len));
+    whole->ptr[start - 2] = '\0';
+    const char *head = (const char *)whole->ptr;
+    long length = header_number(head, "Content-Length: ");
+    bool closes = strcasestr(head, "\r\nConnection: close") != NULL;
+    answer->http = (int)strtol(head + 9, NULL, 10);
+    answer->retry_after = (int)header_number(head, "Retry-After: ");
+    while ((long)(whole->len - start) < length)
+        if (!read_more(line->open, whole))
+            return complain("the answer was cut off");
+    if ((long)(whole->len - start) > length)
+        return complain("the answer is too long");
+    buf_append(&answer->body, span_of(whole->ptr + start, whole->len - start));
+    if (closes)
+        hang_up(line);
     return answer->body.failure == STATUS_OK;
+}
+
+/* What the server closed while nobody asked it anything is opened anew, once. */
+static bool send_request(struct line *line, struct span bytes, struct buf *whole)
+{
+    bool fresh = line->open == NULL;
+    if (fresh)
+        line->open = connect_to(line);
+    if (line->open == NULL)
+        return complain("no connection");
+    if (send_all(line->open, bytes) && read_more(line->open, whole))
+        return true;
+    hang_up(line);
+    return fresh ? complain("no answer") : send_request(line, bytes, whole);
 }
 
 bool line_ask(struct line *line, const char *method, const char *target, const char *head,
@@ -190,17 +229,15 @@ bool line_ask(struct line *line, const char *method, const char *target, const c
     answer->http = 0;
     answer->retry_after = 0;
     buf_reset(&answer->body);
-    buf_printf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %zu\r\n", method, target,
-               line->address, head, body.len);
-    buf_append_text(&request, "Connection: close\r\n\r\n");
+    buf_printf(&request, "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Length: %zu\r\n\r\n", method,
+               target, line->address, head, body.len);
     buf_append(&request, body);
     if (buf_finish(&request, &bytes) != STATUS_OK)
         return complain("the request is too long");
-    BIO *bio = connect_to(line);
-    if (bio == NULL)
-        return complain("no connection");
-    bool sent = send_all(bio, bytes);
-    read_all(bio, &whole);
-    BIO_free_all(bio);
-    return (sent || whole.len > 0) && take_answer(&whole, answer);
+    if (!send_request(line, bytes, &whole))
+        return false;
+    bool answered = read_answer(line, &whole, answer);
+    if (!answered)
+        hang_up(line);
+    return answered;
 }

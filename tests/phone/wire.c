@@ -116,3 +116,52 @@ uint32_t wire_number(const struct wire_tree *tree, int depth, int tag)
     const struct wire_node *node = wire_find(tree, depth, tag);
     return node == NULL || node->text == NULL ? 0 : (uint32_t)strtoul(node->text, NULL, 10);
 }
+
+/* ---- remote wipe ----------------------------------------------------------------------------- */
+
+enum { PROVISION_PAGE = 14, REMOTE_WIPE = 0x0c, ACCOUNT_ONLY_REMOTE_WIPE = 0x3b };
+
+static bool is_wipe(int page, int token)
+{
+    return page == PROVISION_PAGE && (token == REMOTE_WIPE || token == ACCOUNT_ONLY_REMOTE_WIPE);
+}
+
+static bool tree_has_wipe(const struct wire_tree *tree)
+{
+    for (int i = 0; i < tree->count; i++)
+        if (is_wipe(tree->nodes[i].tag >> 8, tree->nodes[i].tag & 0xff))
+            return true;
+    return false;
+}
+
+/* Behind the text that begins at `at`; a text without an end hides nothing. */
+static size_t skip_text(struct span bytes, size_t at)
+{
+    const uint8_t *nul = memchr(bytes.ptr + at, 0, bytes.len - at);
+    return nul == NULL ? at : (size_t)(nul - bytes.ptr) + 1;
+}
+
+/* Whatever else is wrong with the bytes: every byte that is no text counts as a tag. */
+static bool bytes_have_wipe(struct span bytes)
+{
+    int page = 0;
+    for (size_t at = 0; at < bytes.len;) {
+        uint8_t byte = bytes.ptr[at++];
+        if (byte == SWITCH_PAGE && at < bytes.len)
+            page = bytes.ptr[at++];
+        else if (byte == STR_I)
+            at = skip_text(bytes, at);
+        else if (is_wipe(page, byte & TOKEN))
+            return true;
+    }
+    return false;
+}
+
+bool wire_has_wipe(struct span bytes)
+{
+    struct wire_tree tree;
+    size_t start =
+        bytes.len >= sizeof head && memcmp(bytes.ptr, head, sizeof head) == 0 ? sizeof head : 0;
+    return bytes_have_wipe(span_of(bytes.ptr + start, bytes.len - start)) ||
+           (wire_read(bytes, &tree) && tree_has_wipe(&tree));
+}

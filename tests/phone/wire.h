@@ -32,3 +32,7 @@ bool wire_read(struct span bytes, struct wire_tree *ret_tree);
 const struct wire_node *wire_find(const struct wire_tree *tree, int depth, int tag);
 /* Its text as a number; 0: none. */
 uint32_t wire_number(const struct wire_tree *tree, int depth, int tag);
+
+/* Whether a tag of remote wipe is in it: decoded, and by the bytes of page 14 alone, which also
+ * finds one in what is no document. */
+bool wire_has_wipe(struct span bytes);
