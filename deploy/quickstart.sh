@@ -57,7 +57,7 @@ build()
     echo "Building (the details are in .build/release.log)"
     {
         { [ -e "$folder/build.ninja" ] || cmake -C deploy/presets/release.cmake -S . -B "$folder" -G Ninja; } &&
-            ninja -C "$folder" certferry
+            ninja -C "$folder" certferry certferry-phone
     } > "$log" 2>&1 < /dev/null || { tail -n 30 "$log" >&2; fail "the build failed; the lines above say where."; }
 }
 

@@ -155,7 +155,7 @@ build_programs()
 {
     [ -n "${CERTFERRY:-}" ] && return 0
     step "build asan" configure_and_build asan certferry certferry-phone || return 1
-    step "build release" configure_and_build release certferry || return 1
+    step "build release" configure_and_build release certferry certferry-phone || return 1
     export CERTFERRY=$top/.build/asan/src/certferry CERTFERRY_RELEASE=$top/.build/release/src/certferry
 }
 

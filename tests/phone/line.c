@@ -28,6 +28,12 @@ static bool complain(const char *what)
     return false;
 }
 
+void line_prepare(void)
+{
+    if (OSSL_PROVIDER_load(NULL, "default") == NULL || OSSL_PROVIDER_load(NULL, "legacy") == NULL)
+        ERR_clear_error();
+}
+
 /* ---- the bundle ------------------------------------------------------------------------------ */
 
 struct identity {
@@ -46,9 +52,6 @@ CLEANUP_VALUE(struct identity, identity_clear)
 
 static bool read_bundle(const char *path, const char *password, struct identity *identity)
 {
-    /* Bundles for old phones are encrypted as these can read it. */
-    if (OSSL_PROVIDER_load(NULL, "default") == NULL || OSSL_PROVIDER_load(NULL, "legacy") == NULL)
-        ERR_clear_error();
     FILE *file = fopen(path, "rb");
     PKCS12 *bundle = file == NULL ? NULL : d2i_PKCS12_fp(file, NULL);
     if (file != NULL)

@@ -4,6 +4,7 @@
  * before the first real phone comes.
  */
 #include "fleet.h"
+#include "line.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -38,6 +39,7 @@ int main(int count, char **words)
     struct wish wish = wish_usual();
     bool read = wish_read(count, words, &wish);
     signal(SIGPIPE, SIG_IGN);
+    line_prepare();
     if (read && wish.help) {
         help();
         return LIFE_IN;
