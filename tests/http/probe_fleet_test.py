@@ -122,7 +122,7 @@ def silence_of_those_that_never_answer_is_said():
     probes = ", ".join(f"'{phone.probe}'" for phone in silent)
     assert silent, "none of them never answers"
     FERRY.sql(f"UPDATE probe SET waits_since = waits_since - {PATIENT} WHERE id IN ({probes})")
-    while FERRY.sql(f"SELECT count(*) FROM probe WHERE id IN ({probes}) AND ended_at = 0")[0][0]:
+    while FERRY.sql(f"SELECT count(*) FROM probe WHERE id IN ({probes}) AND ended_at IS NULL")[0][0]:
         time.sleep(0.05)
     show(silent)
     assert {phone.shown["outcome"] for phone in silent} == {"silent"}
