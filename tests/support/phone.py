@@ -14,6 +14,7 @@ import base64
 import http.client
 import json
 import os
+import re
 import socket
 import ssl
 import struct
@@ -107,6 +108,28 @@ def every_tag(tree):
     for child in tree[1]:
         if not isinstance(child, str):
             yield from every_tag(child)
+
+
+WIPE_TAGS = (0x0E0C, 0x0E3B)  # RemoteWipe and AccountOnlyRemoteWipe, on the page of Provision
+
+
+def pages_of(data):
+    """(page, the bytes of it that are no text and no switch of pages), of whatever the bytes are."""
+    page, start = 0, 4 if data[:4] == b"\x03\x01\x6a\x00" else 0
+    for part in re.finditer(rb"\x00(.)|\x03[^\x00]*\x00|([^\x00])", data[start:], re.DOTALL):
+        if part[1]:
+            page = part[1][0]
+        elif part[2]:
+            yield page, part[2][0]
+
+
+def has_wipe(data):
+    """Whether a phone that reads this would wipe itself: decoded, and by the bytes of the page alone."""
+    try:
+        decoded = any(tag in WIPE_TAGS for tag in every_tag(decode(data)))
+    except (AssertionError, IndexError, ValueError):
+        decoded = False  # then the bytes alone tell
+    return decoded or any(page << 8 | byte & 0x3F in WIPE_TAGS for page, byte in pages_of(data))
 
 
 # ---- the phone ----
@@ -204,6 +227,7 @@ class Phone:
                 self.connection.request(method, target, body=body, headers=headers or self.headers(None))
                 response = self.connection.getresponse()
                 answer = Answer(response)
+                assert not has_wipe(answer.body), "the phone was told to wipe itself"
                 if response.will_close:
                     self.hang_up()
                 return answer
