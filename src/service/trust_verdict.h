@@ -11,7 +11,7 @@
 
 enum {
     TRUST_SERIAL_SIZE = 64,
-    TRUST_SUBJECT_SIZE = 512,
+    TRUST_ISSUER_SIZE = 512,
 };
 
 /* DeviceId and block of a certificate, asked for when it is known which one it is. */
@@ -44,10 +44,9 @@ struct trust_question {
 struct trust_answer {
     struct verdict verdict; /* .identity points to `identity` below, or is NULL */
     char identity[LIMIT_USER + 1];
-    char serial[TRUST_SERIAL_SIZE];   /* as certificate_info.serial */
-    char subject[TRUST_SUBJECT_SIZE]; /* cut when it is longer */
-    char issuer[TRUST_SUBJECT_SIZE];
-    uint8_t sha256[SHA256_SIZE]; /* of the leaf's DER; zeroes without one */
+    char serial[TRUST_SERIAL_SIZE]; /* as certificate_info.serial */
+    char issuer[TRUST_ISSUER_SIZE]; /* cut when it is longer */
+    uint8_t sha256[SHA256_SIZE];    /* of the leaf's DER; zeroes without one */
     int64_t not_before;
     int64_t not_after;
     bool has_certificate;       /* one could be read */
