@@ -82,7 +82,8 @@ class World:
             assert found == policies.expected(life.end, self.may[seed]), (life, shown)
             assert set(life.end["asked"]) <= self.may[seed], life
             # What was answered is never asked again; an answer that was lost on the way the phone cannot know.
-            assert shown["rounds"] + 1 - lost <= len(life.documents) <= shown["rounds"] + 1, (life, shown)
+            rounds = len(shown["rounds"])
+            assert rounds + 1 - lost <= len(life.documents) <= rounds + 1, (life, shown)
         numbers = self.ferry.sql("SELECT count(*) FROM (SELECT 1 FROM probe_round GROUP BY probe "
                                  "HAVING min(number) <> 1 OR max(number) <> count(*))")  # fmt: skip
         assert numbers == [(0,)], "a round is missing"

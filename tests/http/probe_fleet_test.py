@@ -95,7 +95,7 @@ def all_probes_but_those_of_phones_that_do_not_answer_come_to_an_end():
         assert phone.life.end["end"] == "in", phone
         if phone.profile != "loops":
             assert (phone.shown["outcome"] == "running") == (phone.profile == "never"), phone
-    note(f"{sum(phone.shown['rounds'] for phone in ALL)} rounds, "
+    note(f"{sum(len(phone.shown['rounds']) for phone in ALL)} rounds, "
          f"{sum(phone.life.end['requests'] for phone in ALL)} requests")  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def rounds_are_few():
     few = []
     for phone in ALL:
         declined = len(policies.declined(phone.life.end, phone.may))
-        rounds, refusals = phone.shown["rounds"], phone.shown["refusals"]
+        rounds, refusals = len(phone.shown["rounds"]), phone.shown["refusals"]
         assert rounds <= len(told(phone.life)) + 2 * refusals + 4, phone
         if phone.shown["outcome"] == "complete":
             assert refusals == (0 if phone.profile == "blind" else declined), (declined, phone)
@@ -167,7 +167,7 @@ def every_phone_has_the_baseline_in_the_end():
         last = phone.life.documents[-1]
         assert phone.shown["baseline_given_back"] and last["carried"] == [] and last["said"] == 1, phone
         # Then that of everyday, which is not the probe's.
-        assert len(phone.life.documents) == phone.shown["rounds"] + 1, phone
+        assert len(phone.life.documents) == len(phone.shown["rounds"]) + 1, phone
 
 
 with FERRY:

@@ -80,7 +80,7 @@ def finds_out(profile, version, seed, risk):
     may = {it["policy"] for it in shown["policies"] if it["reason"] not in ("version", "risk", "unnamed")}
     risk_of = risks(probe)
     assert may and all(risk_of[name] <= risk for name in may)
-    asked = {name for document in documents for name in document["asked"]}
+    asked = {name for document in documents for name in document["carried"]}
     assert asked <= may and {risk_of[name] for name in asked} <= set(range(risk + 1)), asked - may
     found = results(probe)
     pin = found[PIN] == "applied"

@@ -29,6 +29,13 @@ static bool open_line(const struct wish *wish, struct line **ret_line)
     return opened;
 }
 
+static long milliseconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void sleep_for(long milliseconds)
 {
     const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
@@ -74,7 +81,7 @@ static enum course_step run(struct course *course, const struct wish *wish, int 
 
 /* ---- what came of it ------------------------------------------------------------------------- */
 
-static void print_end(const struct course *course, enum course_step step, int http)
+static void print_end(const struct course *course, enum course_step step, int http, long taken)
 {
     static const char *const words[] = {
         [COURSE_IN] = "in",           [COURSE_AGAIN] = "asked_again", [COURSE_LATER] = "later",
@@ -82,6 +89,7 @@ static void print_end(const struct course *course, enum course_step step, int ht
     struct buf line defer(buf_clear) = BUF_INIT(8192);
     buf_printf(&line, "{\"end\":\"%s\",\"http\":%d,\"documents\":%d,\"requests\":%d,", words[step],
                http, course->documents, course->requests);
+    buf_printf(&line, "\"milliseconds\":%ld,", taken);
     course_append_name(&line, course);
     buf_printf(&line, ",\"version\":\"%s\",\"profile\":\"%s\",\"asked\":", course->version,
                profile_words[course->device.profile]);
@@ -128,7 +136,8 @@ enum life_end life_run(const struct wish *wish)
         .drop_after = (int)wish->drop_after,
     };
     snprintf(course.id, sizeof course.id, "SIM%08lX", (unsigned long)wish->seed & 0xffffffffu);
+    long begun = milliseconds_now();
     enum course_step step = begin(&course, wish) ? run(&course, wish, &http) : COURSE_FAILED;
-    print_end(&course, step, http);
+    print_end(&course, step, http, milliseconds_now() - begun);
     return end_of(step);
 }
