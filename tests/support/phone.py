@@ -231,7 +231,7 @@ class Phone:
                 if response.will_close:
                     self.hang_up()
                 return answer
-            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
                 self.hang_up()
                 if fresh or attempt:
                     raise

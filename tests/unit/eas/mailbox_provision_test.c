@@ -191,6 +191,31 @@ Test(mailbox_provision, notes_what_the_phone_is_and_says_so)
     cr_expect_eq(memcmp(phone.answer.ptr, start, sizeof start), 0);
 }
 
+Test(mailbox_provision, offers_what_is_wanted_byte_for_byte)
+{
+    struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
+    phone.call.rules.document = (struct eas_policy_document){
+        .values = {[EAS_POLICY_PASSWORD_ENABLED] = "1", [EAS_POLICY_CAMERA] = "0"}};
+    phone_expect(
+        &phone, EAS_COMMAND_PROVISION, INITIAL_TROPHY,
+        "03016a00000e450012564603310001010"
+        "0"
+        "0e4b03310001464748034d532d4541532d50726f766973696f6e696e672d5742584d4c00014b0331000149"
+        "03313330373139393538340001"
+        "4a4d4e033100015c03300001010101010"
+        "1");
+}
+
+Test(mailbox_provision, refuses_who_applies_a_part_where_that_is_not_allowed)
+{
+    struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
+    phone.call.rules.partial_allowed = false;
+    phone_has(&phone, 1307199584, 0);
+    phone_expect(&phone, EAS_COMMAND_PROVISION, ACKNOWLEDGE(KEY_HEX, "32"),
+                 HEAD "000e454b033133390001"
+                      "01");
+}
+
 Test(mailbox_provision, asks_what_the_phone_is_only_where_that_is_required)
 {
     struct phone phone defer(phone_clear) = phone_of(EAS_14_1);
