@@ -40,19 +40,18 @@ static uint8_t take_byte(struct world *world)
 
 /* ---- what it got ----------------------------------------------------------------------------- */
 
-static enum eas_policy policy_of(uint16_t tag)
+/* The policies of a document are in the order of the schema: the first one from `from` on. */
+static enum eas_policy policy_of(uint16_t tag, int from)
 {
-    int i = 0;
-    while (i < EAS_POLICIES && eas_policy_row((enum eas_policy)i)->tag != tag)
-        i++;
-    assert(i < EAS_POLICIES);
-    return (enum eas_policy)i;
+    while (from < EAS_POLICIES && eas_policy_row((enum eas_policy)from)->tag != tag)
+        from++;
+    assert(from < EAS_POLICIES);
+    return (enum eas_policy)from;
 }
 
-static void check_policy(struct world *world, const struct wbxml_document *document,
-                         const struct wbxml_element *element)
+static void check_policy(struct world *world, enum eas_policy policy,
+                         const struct wbxml_document *document, const struct wbxml_element *element)
 {
-    enum eas_policy policy = policy_of(element->tag);
     const char *neutral = eas_policy_row(policy)->neutral;
     struct span nothing = neutral == NULL ? SPAN_EMPTY : span_of_text(neutral);
     assert(eas_policy_is_in(policy, world->call.version));
@@ -62,18 +61,29 @@ static void check_policy(struct world *world, const struct wbxml_document *docum
     world->told |= EAS_POLICY_BIT(policy);
 }
 
+static void check_document(struct world *world, const struct wbxml_document *document,
+                           const struct wbxml_element *child)
+{
+    int next = 0;
+    for (; child != NULL; child = wbxml_sibling(document, child)) {
+        enum eas_policy policy = policy_of(child->tag, next);
+        check_policy(world, policy, document, child);
+        next = (int)policy + 1;
+    }
+}
+
 static void check_element(struct world *world, const struct wbxml_document *document,
                           const struct wbxml_element *element)
 {
     const struct wbxml_element *child = wbxml_child(document, element);
     assert(element->tag != TAG_PROVISION_REMOTE_WIPE);
     assert(element->tag != TAG_PROVISION_ACCOUNT_ONLY_REMOTE_WIPE);
-    for (; child != NULL; child = wbxml_sibling(document, child)) {
-        if (element->tag == TAG_PROVISION_EAS_PROVISION_DOC)
-            check_policy(world, document, child);
-        else
-            check_element(world, document, child);
+    if (element->tag == TAG_PROVISION_EAS_PROVISION_DOC) {
+        check_document(world, document, child);
+        return;
     }
+    for (; child != NULL; child = wbxml_sibling(document, child))
+        check_element(world, document, child);
 }
 
 static void check_answer(struct world *world, struct span answer)

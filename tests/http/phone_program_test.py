@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import phone as eas
@@ -13,6 +14,7 @@ PROGRAM = os.environ.get("CERTFERRY_PHONE") or os.path.join(
 )
 FERRY = Ferry(options=["--key", "ec-p256"])
 USER = "ann@example.com"
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 _minted = []
 
 
@@ -63,7 +65,8 @@ for _version in ("12.1", "14.1", "16.1"):
 @test
 def declines_the_same_policies_from_the_same_seed():
     ends = [simulate("--profile", "partial", "--seed", seed)[1] for seed in ("7", "7", "8")]
-    assert ends[0] == ends[1] and ends[0]["partial"] != ends[2]["partial"], ends
+    declined = [(end["partial"], end["refused"]) for end in ends]
+    assert declined[0] == declined[1] and declined[0][0] != declined[2][0], ends
 
 
 @test
@@ -91,6 +94,28 @@ def says_how_it_is_used():
         assert done.returncode == 2 and "--help" in done.stderr, done
     done = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "key-in-url" in done.stdout, done
+
+
+@test
+def its_manual_knows_every_option_and_exit_code():
+    said = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
+    with open(os.path.join(TOP, "deploy/man/certferry-phone.1"), encoding="utf-8") as file:
+        manual = file.read().replace("\\-", "-")
+    options = set(re.findall(r"--[a-z0-9-]+", said))
+    assert len(options) > 15 and options <= set(re.findall(r"--[a-z0-9-]+", manual)), options
+    for code in "0 1 2 4 5".split():
+        assert re.search(rf"\b{code} [a-z]", said) and re.search(rf"\b{code} it |\b{code} [a-z]", manual), code
+
+
+@test
+def a_fleet_that_is_none_is_refused_before_anything_is_asked():
+    path = FERRY.file("none.txt")
+    for text, code in (("", 4), ("\n\n", 2), ("--user ann\n", 2), ("--nonsense\n", 2), ("x " * 80 + "\n", 2)):
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        done = subprocess.run([PROGRAM, "--fleet", path], capture_output=True, text=True, check=False)
+        assert done.returncode == code and done.stdout == "" and done.stderr, (text, done)
+    assert subprocess.run([PROGRAM, "--fleet", path + ".gone"], capture_output=True, check=False).returncode == 4
 
 
 with FERRY:

@@ -61,6 +61,8 @@ static bool read_phones(const struct wish *common, struct fleet *fleet)
         }
         fleet->phones[fleet->count++] = wish;
     }
+    if (fleet->count == 0)
+        fprintf(stderr, "certferry-phone: %s has no phones\n", common->fleet);
     return fleet->count > 0;
 }
 
