@@ -87,6 +87,9 @@ class World:
         numbers = self.ferry.sql("SELECT count(*) FROM (SELECT 1 FROM probe_round GROUP BY probe "
                                  "HAVING min(number) <> 1 OR max(number) <> count(*))")  # fmt: skip
         assert numbers == [(0,)], "a round is missing"
+        ended = self.ferry.sql("SELECT object_id FROM audit WHERE action = 'probe.end'")
+        assert sorted(id for (id,) in ended) == sorted(self.probes[seed] for seed in seeds), "each ends once"
+        self.ferry.command("audit", "verify")
 
 
 @test
@@ -94,7 +97,7 @@ def all_probes_go_on_and_end_right_after_every_kill():
     with World("kill", PHONES) as world:
         fleet = world.fleet.start(stay=3, polls=20000, patience=20000)
         killed = 0
-        for count in sorted(world.chance.randrange(PHONES, 30 * PHONES) for _ in range(KILLS)):
+        for count in sorted(world.chance.randrange(PHONES, 20 * PHONES) for _ in range(KILLS)):
             world.wait_for_rounds(max(count, world.rounds() + 1), fleet)
             time.sleep(0.2 * world.chance.random())
             assert world.ferry.kill() == -9

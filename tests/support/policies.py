@@ -99,10 +99,13 @@ def declined(end, may):
     return {name for name in may if _askable(end, may, name) and _said(end, name) != "applied"}
 
 
-def expected(end, may):
-    """{policy: result} of a probe that came to its end; `end` is what certferry-phone says of itself."""
+def expected(end, may, over=True):
+    """{policy: result} of a probe that came to its end; `end` is what certferry-phone says of itself.
+
+    Before the end nobody knows yet what 1 is worth: it stands as it was said.
+    """
     always = {"external": "managed", "refuses-all": "cannot_tell", "never": "no_answer"}.get(end["profile"])
-    claim = _claim(end, may, declined(end, may))
+    claim = _claim(end, may, declined(end, may)) if over else "applied"
     results = {}
     for name in POLICIES:
         if name not in may:
