@@ -35,6 +35,7 @@ struct trust_question {
     bool unreadable;            /* something came that could not even be decoded to DER */
     int64_t at;                 /* seconds since 1970 */
     struct span user;           /* as the phone sent it; empty: nothing to compare */
+    struct span login;          /* whose password came too, likewise */
     struct span device;         /* DeviceId; empty: none was sent */
     trust_ask_local *ask_local; /* NULL: nothing is pinned or blocked */
     void *context;
