@@ -1,4 +1,5 @@
-/* Values are rewritten as a whole when one of them changes: there are few, and they change seldom. */
+/* Values are rewritten as a whole when one of them changes: there are few, and they change seldom.
+ */
 #include "eas/policy_choice.h"
 
 #include <assert.h>

@@ -116,9 +116,9 @@ Test(policy_choice, says_what_a_policy_may_be)
 Test(policy_choice, details_of_a_pin_need_the_pin)
 {
     static const char *const details[] = {
-        "MinDevicePasswordLength=6\n",         "MaxInactivityTimeDeviceLock=300\n",
-        "MaxDevicePasswordFailedAttempts=8\n", "AllowSimpleDevicePassword=0\n",
-        "DevicePasswordExpiration=90\n",       "DevicePasswordHistory=3\n",
+        "MinDevicePasswordLength=6\n",           "MaxInactivityTimeDeviceLock=300\n",
+        "MaxDevicePasswordFailedAttempts=8\n",   "AllowSimpleDevicePassword=0\n",
+        "DevicePasswordExpiration=90\n",         "DevicePasswordHistory=3\n",
         "AlphanumericDevicePasswordRequired=1\n"};
     for (size_t i = 0; i < sizeof details / sizeof details[0]; i++) {
         char text[128];
