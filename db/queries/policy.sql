@@ -38,7 +38,8 @@ DELETE FROM policy_user WHERE who = lower(:who);
 DELETE FROM policy_user WHERE policy = :policy;
 
 -- name: policy_users
-SELECT * FROM policy_user WHERE policy = :policy AND number > :after ORDER BY number LIMIT :most;
+-- Without everybody else.
+SELECT * FROM policy_user WHERE policy = :policy AND number > :after AND who <> '*' ORDER BY number LIMIT :most;
 
 -- name: policy_users_count
-SELECT count(*) FROM policy_user WHERE policy = :policy;
+SELECT count(*) FROM policy_user WHERE policy = :policy AND who <> '*';

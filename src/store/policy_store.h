@@ -76,7 +76,8 @@ enum status policy_store_assign(struct db_tx *tx, const struct policy_user_row *
 enum status policy_store_unassign(struct db_tx *tx, const char *who);
 /* The policy that exactly these have. NOT_FOUND. */
 enum status policy_store_of_who(struct db_tx *tx, const char *who, struct policy_row *ret_row);
-/* In the order in which they got it. INVALID. */
+/* In the order in which they got it, without everybody else. INVALID. */
 enum status policy_store_users(struct db_tx *tx, int64_t policy, const struct page_request *page,
                                struct policy_user_list *ret_list);
+/* Without everybody else. */
 enum status policy_store_count_users(struct db_tx *tx, int64_t policy, int64_t *ret_count);
