@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "eas/probe_wish.h"
+#include "store/device_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,17 +64,33 @@ enum status policies_show(const struct service *service, const char *name,
     return STATUS_OK;
 }
 
-enum status policies_find(const struct service *service, const char *user,
-                          struct policy_record *ret_record)
+static enum status find_of_user(struct db_tx *tx, const char *user,
+                                struct policy_record *ret_record)
 {
     struct policy_record record defer(policy_record_clear) = {.users = 0};
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_READ, &tx));
     TRY(policy_store_of_user(tx, user, &record.row));
     TRY(complete(tx, &record));
     *ret_record = record;
     record = (struct policy_record){.users = 0};
     return STATUS_OK;
+}
+
+enum status policies_find(const struct service *service, const char *user,
+                          struct policy_record *ret_record)
+{
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_READ, &tx));
+    return find_of_user(tx, user, ret_record);
+}
+
+enum status policies_find_of_device(const struct service *service, const char *device,
+                                    struct policy_record *ret_record)
+{
+    struct device_row row defer(device_row_clear) = {0};
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_READ, &tx));
+    TRY(device_store_get(tx, device, &row));
+    return find_of_user(tx, row.user, ret_record);
 }
 
 /* Takes the rows over, one by one. */

@@ -33,6 +33,10 @@ enum status policies_show(const struct service *service, const char *name,
 /* What the user's devices get, unless a probe is open on one. NOT_FOUND: no policy. */
 enum status policies_find(const struct service *service, const char *user,
                           struct policy_record *ret_record);
+/* The same by the id of a device: what a probe on it suspends until it has ended. NOT_FOUND: no
+ * policy, or no such device. */
+enum status policies_find_of_device(const struct service *service, const char *device,
+                                    struct policy_record *ret_record);
 
 struct policy_records {
     struct policy_record *records;
