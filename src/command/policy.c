@@ -52,7 +52,7 @@ static void append_values(struct buf *text, const struct policy_record *record)
             buf_printf(text, "  %-42s %s\n", eas_policy_row((enum eas_policy)i)->element, value);
     }
     if (record->unreadable)
-        buf_append_text(text, "  Its values cannot be read; remove it and set it anew.\n");
+        buf_append_text(text, "  Its values cannot be read: set it with --whole, or remove it.\n");
     else if (eas_choice_policies(&record->choice) == 0)
         buf_append_text(text, "  It asks for nothing.\n");
 }

@@ -141,6 +141,7 @@ struct change {
     struct policy_row row; /* as it was; all zero: there is none yet */
     struct eas_policy_choice before;
     struct eas_policy_choice after;
+    bool mends; /* those before cannot be read */
     bool partial;
     bool external;
     bool legacy;
@@ -179,11 +180,15 @@ static enum status read_choice(const struct policy_row *row, struct eas_policy_c
     return STATUS_OK;
 }
 
-static enum status read_before(struct db_tx *tx, const char *name, struct change *change)
+static enum status read_before(struct db_tx *tx, const struct policy_request *request,
+                               struct change *change)
 {
-    enum status status = policy_store_get(tx, name, &change->row);
-    if (status == STATUS_OK)
-        return read_choice(&change->row, &change->before);
+    enum status status = policy_store_get(tx, request->name, &change->row);
+    if (status == STATUS_OK) {
+        status = read_choice(&change->row, &change->before);
+        change->mends = status != STATUS_OK && request->whole;
+        return change->mends ? STATUS_OK : status;
+    }
     if (status != STATUS_NOT_FOUND)
         return status;
     change->row = (struct policy_row){
@@ -322,7 +327,8 @@ static enum status write_change(struct db_tx *tx, const struct actor *actor, con
     note_decision("partial", change->row.partial_allowed, change->partial, record);
     note_decision("external", change->row.external_allowed, change->external, record);
     note_decision("non_provisionable", change->row.legacy_allowed, change->legacy, record);
-    *ret_change = is_new ? POLICY_MADE : record->count > 0 ? POLICY_CHANGED : POLICY_UNCHANGED;
+    bool changes = record->count > 0 || change->mends;
+    *ret_change = is_new ? POLICY_MADE : changes ? POLICY_CHANGED : POLICY_UNCHANGED;
     if (*ret_change == POLICY_UNCHANGED)
         return STATUS_OK;
     TRY(keep(tx, actor, name, change));
@@ -338,7 +344,9 @@ enum status policies_set(const struct service *service, const struct actor *acto
     enum policy_change kind;
     TRY(check_name(request->name));
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(read_before(tx, request->name, &change));
+    TRY(read_before(tx, request, &change));
+    if (request->fresh && change.row.number != 0)
+        return status_fail(STATUS_CONFLICT, "name: there is a policy %s", change.row.name);
     TRY(read_after(request, &change));
     TRY(check_accepted(request, &change));
     TRY(write_change(tx, actor, request->name, &change, &kind));

@@ -19,7 +19,8 @@
 
 struct policy_record {
     struct policy_row row;
-    bool unreadable; /* its values: its users are answered with a fault until it is removed */
+    bool
+        unreadable; /* its values: its users are answered with a fault until it is set as a whole */
     struct eas_policy_choice choice;
     int64_t users;  /* users and domains that have it, without everybody else */
     bool everybody; /* everybody else has it: it is the default */
@@ -66,6 +67,7 @@ struct policy_request {
     const char *name; /* 1 to 40 of letters, digits, '.', '_', '-', first a letter or digit */
     const struct policy_value *values;
     size_t value_count;
+    bool fresh; /* CONFLICT when there is one of this name */
     bool whole; /* what is not among the values is neutral, else it stays as it is */
     const char *const *accepted; /* elements of risk 3 that are meant */
     size_t accepted_count;
@@ -75,7 +77,8 @@ struct policy_request {
 };
 enum policy_change { POLICY_UNCHANGED, POLICY_CHANGED, POLICY_MADE };
 /* INVALID: "name: " or "ELEMENT: " and what is wrong, which of what is set has to be accepted among
- * it. DATABASE: the values of the one that there is cannot be read. */
+ * it. DATABASE: the values of the one that there is cannot be read, and it is not set as a whole.
+ */
 enum status policies_set(const struct service *service, const struct actor *actor,
                          const struct policy_request *request, enum policy_change *ret_change);
 

@@ -92,6 +92,15 @@ Test(policies, that_are_set_as_a_whole_keep_nothing)
     expect_value("sales", EAS_POLICY_BROWSER, "0");
 }
 
+Test(policies, that_are_to_be_new_change_none_that_there_is)
+{
+    const struct policy_request request = {.name = "SALES", .fresh = true, .whole = true};
+    enum policy_change change;
+    expect_ok(set("sales", "AllowCamera", "0"));
+    expect_detail(policies_set(at.service, &anna, &request, &change), STATUS_CONFLICT, "sales");
+    expect_value("sales", EAS_POLICY_CAMERA, "0");
+}
+
 Test(policies, let_everybody_in_unless_they_say_otherwise)
 {
     struct policy_request request = {.name = "sales"};
@@ -355,6 +364,11 @@ Test(policies, that_cannot_be_read_are_not_taken_for_neutral)
     struct policy_record record defer(policy_record_clear) = shown("sales");
     cr_expect(record.unreadable);
     cr_expect_eq(set("sales", "AllowBrowser", "0"), STATUS_DATABASE);
+    const struct policy_request whole = {.name = "sales", .whole = true};
+    cr_expect_eq(change_of(&whole), POLICY_CHANGED);
+    expect_ok(rules_of(&mobile, &rules, "1"));
+    cr_expect_eq(change_of(&whole), POLICY_UNCHANGED);
+    run_sql(&at, "UPDATE policy SET choice = 'AllowCamera=no'");
     expect_ok(policies_remove(at.service, &anna, "sales", &users));
     expect_ok(rules_of(&mobile, &rules, "1"));
 }
