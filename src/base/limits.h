@@ -29,7 +29,7 @@ enum {
     LIMIT_REQUEST_HEAD = 8 * 1024, /* request line and header lines */
     LIMIT_REQUEST_HEADERS = 48,    /* header lines; CivetWeb drops those after 64 silently */
     LIMIT_REQUEST_TARGET = 2048,   /* the request target */
-    LIMIT_FORM_FIELDS = 32,        /* fields of a form */
+    LIMIT_FORM_FIELDS = 64,        /* fields of a form */
     LIMIT_BODY_FORM = 8 * 1024,    /* a form on a public page */
     LIMIT_BODY_OCSP = 4 * 1024,    /* an OCSP request */
     LIMIT_BODY_JSON = 64 * 1024,   /* an API request */

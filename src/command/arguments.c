@@ -15,7 +15,8 @@ enum { HELP_COLUMN = 28 };
 
 static bool is_option(const struct argument *argument)
 {
-    return argument->kind != ARGUMENT_WORD && argument->kind != ARGUMENT_OPTIONAL;
+    return argument->kind != ARGUMENT_WORD && argument->kind != ARGUMENT_OPTIONAL &&
+           argument->kind != ARGUMENT_WORDS;
 }
 
 static bool is_required(const struct argument *argument)
@@ -94,12 +95,25 @@ static enum status keep(struct invocation *invocation, size_t index, const char 
     return parse_value(argument, text, &invocation->numbers[index]);
 }
 
+static enum status keep_one_of_many(struct invocation *invocation, size_t index, const char *word)
+{
+    if (invocation->word_count == ARGUMENT_WORDS_MAX)
+        return fail_usage(invocation->command, "these are too many:", "",
+                          invocation->command->arguments[index].name);
+    invocation->texts[index] = word;
+    invocation->words[invocation->word_count++] = word;
+    return STATUS_OK;
+}
+
 static enum status keep_word(struct invocation *invocation, const char *word)
 {
     const struct command *command = invocation->command;
-    for (size_t i = 0; i < command->argument_count; i++)
+    for (size_t i = 0; i < command->argument_count; i++) {
+        if (command->arguments[i].kind == ARGUMENT_WORDS)
+            return keep_one_of_many(invocation, i, word);
         if (!is_option(&command->arguments[i]) && invocation->texts[i] == NULL)
             return keep(invocation, i, word);
+    }
     return fail_usage(command, "there is one word too many:", "", word);
 }
 
@@ -165,6 +179,8 @@ static void append_argument(struct buf *text, const struct argument *argument)
     buf_printf(text, "%s%s", is_option(argument) ? "--" : "", argument->name);
     if (argument->value != NULL)
         buf_printf(text, " %s", argument->value);
+    if (argument->kind == ARGUMENT_WORDS)
+        buf_append_text(text, "...");
 }
 
 static void append_usage(struct buf *text, const struct command *command)

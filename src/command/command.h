@@ -15,6 +15,7 @@
 enum argument_kind {
     ARGUMENT_WORD,     /* stands by itself and is required: USER */
     ARGUMENT_OPTIONAL, /* a word that may be missing; after those that may not */
+    ARGUMENT_WORDS,    /* words to the end of the line, one or, when not required, none; the last */
     ARGUMENT_FLAG,     /* --json */
     ARGUMENT_TEXT,     /* --name TEXT */
     ARGUMENT_LIST,     /* --policy OID, any number of times; one such argument a command */
@@ -29,7 +30,7 @@ struct argument {
     const char *help;
     int64_t least;
     int64_t most;
-    bool required; /* of an option */
+    bool required; /* of an option, and of words */
 };
 
 /* For commands that print data. */
@@ -38,7 +39,7 @@ struct argument {
         .kind = ARGUMENT_FLAG, .name = "json", .help = "Print JSON"                                \
     }
 
-enum { ARGUMENTS_MAX = 20, ARGUMENT_LIST_MAX = 16 };
+enum { ARGUMENTS_MAX = 20, ARGUMENT_LIST_MAX = 16, ARGUMENT_WORDS_MAX = 256 };
 
 struct invocation;
 
@@ -60,6 +61,8 @@ struct invocation {
     int64_t numbers[ARGUMENTS_MAX];
     const char *list[ARGUMENT_LIST_MAX]; /* of the ARGUMENT_LIST, in their order */
     size_t list_count;
+    const char *words[ARGUMENT_WORDS_MAX]; /* of the ARGUMENT_WORDS, likewise */
+    size_t word_count;
 };
 
 /*
@@ -122,6 +125,14 @@ extern const struct command operator_list_command;
 extern const struct command operator_passwd_command;
 extern const struct command operator_role_command;
 extern const struct command operator_totp_command;
+extern const struct command policy_assign_command;
+extern const struct command policy_default_command;
+extern const struct command policy_find_command;
+extern const struct command policy_list_command;
+extern const struct command policy_remove_command;
+extern const struct command policy_set_command;
+extern const struct command policy_show_command;
+extern const struct command policy_unassign_command;
 extern const struct command probe_export_command;
 extern const struct command probe_list_command;
 extern const struct command probe_show_command;

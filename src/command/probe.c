@@ -4,6 +4,7 @@
 #include "command/pages.h"
 #include "command/session.h"
 #include "eas/command.h"
+#include "service/policies.h"
 #include "service/probes.h"
 
 #include <stdio.h>
@@ -12,6 +13,30 @@
 enum { TEXT_MAX = 256 * 1024 };
 
 /* ---- start and stop -------------------------------------------------------------------------- */
+
+/* A probe is in the place of the organisation's own policy: that is said to whoever starts one. */
+static enum status print_started(const struct invocation *invocation, const struct service *service,
+                                 const char *id, const char *device)
+{
+    struct policy_record suspended defer(policy_record_clear) = {.users = 0};
+    struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
+    enum status status = policies_find_of_device(service, device, &suspended);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    if (invocation_has(invocation, "json"))
+        return output_json(json_pack("{s:s, s:s, s:o}", "id", id, "device", device, "suspends",
+                                     json_text(suspended.row.name)));
+    buf_printf(&text, "%s is begun; its first round waits for the next command of the device %s.\n",
+               id, device);
+    if (status == STATUS_OK)
+        buf_printf(
+            &text,
+            "The policy %s is not in force on this device until the probe has ended: between "
+            "its rounds nothing is asked of it. It gets %s again with its first command "
+            "after that.\n",
+            suspended.row.name, suspended.row.name);
+    return output_text(&text);
+}
 
 static enum status start(const struct invocation *invocation)
 {
@@ -31,12 +56,7 @@ static enum status start(const struct invocation *invocation)
     };
     const struct actor actor = session_actor(&session);
     TRY(probes_start(session.service, &actor, &request, id));
-    if (invocation_has(invocation, "json"))
-        return output_json(json_pack("{s:s, s:s}", "id", id, "device", device));
-    struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
-    buf_printf(&text, "%s is begun; its first round waits for the next command of the device %s.\n",
-               id, device);
-    return output_text(&text);
+    return print_started(invocation, session.service, id, device);
 }
 
 static enum status stop(const struct invocation *invocation)

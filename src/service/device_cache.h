@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/status.h"
 #include "eas/mailbox.h"
+#include "service/policy_rules.h"
 #include "service/probe_run.h"
 #include "store/device_store.h"
 
@@ -20,6 +21,7 @@ struct device_view {
     bool blocked;                       /* the device, or its user */
     bool in_use_due;                    /* a link's certificate that was not seen in use yet */
     struct eas_provision_state provisioning;
+    struct policy_rules policy; /* of the identity */
     struct probe_run run;
 };
 

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "service/credential.h"
+#include "service/policy_rules.h"
 #include "service/probe_run.h"
 #include "store/device_store.h"
 
@@ -136,9 +137,11 @@ static enum status record_start(struct db_tx *tx, const struct actor *actor,
                                 const char *id)
 {
     struct buf named defer(buf_clear) = BUF_INIT(NAMED_MAX);
+    struct policy_rules suspended;
     buf_append_text(&named, "");
     probes_append_policies(&named, (int64_t)probe->wish.named, " ");
     TRY(named.failure);
+    TRY(policy_rules_find(tx, device->user, &suspended));
     const struct audit_value values[] = {
         AUDIT_TEXT("device", device->id),
         AUDIT_TEXT("user", device->user),
@@ -146,6 +149,7 @@ static enum status record_start(struct db_tx *tx, const struct actor *actor,
         AUDIT_NUMBER("risk", request->risk),
         AUDIT_TEXT("policies", named.len == 0 ? "" : (const char *)named.ptr),
         AUDIT_TEXT("version", eas_version_text((int)device->version)),
+        AUDIT_TEXT("suspends", suspended.name),
     };
     return audit_write(tx, actor, "probe.start", id, values, sizeof values / sizeof values[0]);
 }

@@ -5,6 +5,11 @@
  * What may be offered is chosen by risk (eas/policy.h). From EAS_RISK_STICKY on something of it
  * stays with whoever holds the device, so the user's name has to be typed; what cannot be undone
  * has to be named besides, policy by policy.
+ *
+ * Between its rounds, and in the end, a probe gives the device the document that asks for nothing.
+ * So while it is open the organisation's own policy (service/policies.h) is not in force on the
+ * device, which gets it back with its first command after the end. The audit has the policy that
+ * was suspended; whoever starts a probe is to be told (policies_find_of_device()).
  */
 #pragma once
 

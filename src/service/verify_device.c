@@ -132,6 +132,7 @@ static enum status read_view(struct db_tx *tx, const struct admission *admission
     TRY(access_store_user_blocked(tx, admission->identity, &user_blocked_at));
     view.blocked = user_blocked_at != 0;
     TRY(read_device(tx, admission, &view));
+    TRY(policy_rules_find(tx, admission->identity, &view.policy));
     TRY(read_pin(tx, admission, &view));
     TRY(read_link(tx, admission, &view));
     *ret_view = view;
@@ -397,6 +398,7 @@ enum status verify_device(const struct service *service, const struct device_req
     verdict.verdict = answer.verdict;
     verdict.verdict.identity = NULL;
     verdict.provisioning = admission.view.provisioning;
+    verdict.policy = admission.view.policy;
     verdict.run = admission.view.run;
     snprintf(verdict.identity, sizeof verdict.identity, "%s", answer.identity);
     snprintf(verdict.serial, sizeof verdict.serial, "%s", answer.serial);
@@ -421,11 +423,14 @@ enum status verify_device_reload(const struct service *service, struct device_ve
     struct device_row row defer(device_row_clear) = {0};
     struct db_tx *tx defer(db_end) = NULL;
     struct eas_provision_state provisioning = {0};
+    struct policy_rules policy;
     struct probe_run run;
     TRY(db_begin(service->db, DB_READ, &tx));
     TRY(device_store_get(tx, verdict->device, &row));
+    TRY(policy_rules_find(tx, verdict->identity, &policy));
     TRY(read_provisioning(tx, &row, &provisioning, &run));
     verdict->provisioning = provisioning;
+    verdict->policy = policy;
     verdict->run = run;
     return STATUS_OK;
 }

@@ -21,6 +21,7 @@
 #include "eas/mailbox.h"
 #include "eas/query.h"
 #include "eas/verdict.h"
+#include "service/policy_rules.h"
 #include "service/probe_run.h"
 #include "service/service.h"
 #include "store/device_store.h"
@@ -63,8 +64,9 @@ struct device_verdict {
     char serial[DEVICE_SERIAL_SIZE];
     char device[DEVICE_KEY_SIZE]; /* id of the row; "" when it was not let in and is not known */
     struct eas_provision_state provisioning;
-    struct probe_run run;      /* what a probe wants of it */
-    struct sighting *sighting; /* private: waits for what will be answered */
+    struct policy_rules policy; /* what the organisation wants of it */
+    struct probe_run run;       /* what a probe wants of it, which counts before that */
+    struct sighting *sighting;  /* private: waits for what will be answered */
 };
 /* A verdict that was not answered leaves no sighting. */
 void device_verdict_clear(struct device_verdict *verdict);
@@ -108,7 +110,7 @@ enum status verify_device_unchanged(struct db_tx *tx, const char *device,
 enum status verify_device_write(struct db_tx *tx, const char *device,
                                 const struct eas_provision_state *provisioning,
                                 const struct device_description *description);
-/* Provisioning and probe as they are now, after another request changed them. NOT_FOUND. */
+/* Provisioning, policy and probe as they are now, after another request changed them. NOT_FOUND. */
 enum status verify_device_reload(const struct service *service, struct device_verdict *verdict);
 
 /* A TLS handshake that failed after it began. */

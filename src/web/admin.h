@@ -22,6 +22,7 @@
     X(MINT, "/admin/mint", TEXT_ADMIN_MINT, ROLE_ADMIN)                                            \
     X(IMPORT, "/admin/import", TEXT_ADMIN_IMPORT, ROLE_AUDITOR)                                    \
     X(DEVICES, "/admin/devices", TEXT_ADMIN_DEVICES, ROLE_AUDITOR)                                 \
+    X(POLICIES, "/admin/policies", TEXT_ADMIN_POLICIES, ROLE_AUDITOR)                              \
     X(MAIL, "/admin/mail", TEXT_ADMIN_MAIL, ROLE_AUDITOR)                                          \
     X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)                                                \
     X(AUDIT, "/admin/audit", TEXT_ADMIN_AUDIT, ROLE_AUDITOR)                                       \
@@ -59,6 +60,10 @@ enum admin_section {
     X(PUBLISHED, "published", TEXT_ADMIN_SAID_PUBLISHED)                                           \
     X(UNPINNED, "unpinned", TEXT_ADMIN_SAID_UNPINNED)                                              \
     X(BLOCKED, "blocked", TEXT_ADMIN_SAID_BLOCKED)                                                 \
+    X(POLICY_SAVED, "policy-saved", TEXT_ADMIN_SAID_POLICY_SAVED)                                  \
+    X(POLICY_MADE, "policy-made", TEXT_ADMIN_SAID_POLICY_MADE)                                     \
+    X(POLICY_USERS, "policy-users", TEXT_ADMIN_SAID_POLICY_USERS)                                  \
+    X(POLICY_REMOVED, "policy-removed", TEXT_ADMIN_SAID_POLICY_REMOVED)                            \
     X(UNBLOCKED, "unblocked", TEXT_ADMIN_SAID_UNBLOCKED)
 
 enum admin_said {

@@ -139,6 +139,8 @@ static enum status rules_for(const struct web *web, const struct device_verdict 
     const struct config *config = web_config(web);
     rules->without_policy = !config->eas_policy;
     rules->information_required = config->eas_require_device_information;
+    if (!rules->without_policy && !probe_run_is_open(&verdict->run))
+        TRY(policy_rules_apply(&verdict->policy, rules));
     return probe_run_is_open(&verdict->run) ? probe_run_rules(&verdict->run, rules) : STATUS_OK;
 }
 

@@ -75,6 +75,16 @@ route_handler page_device;
 route_handler page_device_block;
 route_handler page_device_unblock;
 route_handler page_device_unpin;
+/* page_policies.c, page_policy.c: /admin/policies and below */
+route_handler page_policies;
+route_handler page_policies_make;
+route_handler page_policy;
+route_handler page_policy_change;
+route_handler page_policy_assign;
+route_handler page_policy_unassign;
+route_handler page_policy_default;
+route_handler page_policy_no_default;
+route_handler page_policy_remove;
 /* page_authority.c */
 route_handler page_authority;
 

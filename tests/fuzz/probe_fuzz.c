@@ -1,8 +1,10 @@
 /*
- * What is kept of a probe, and of a device's provisioning: it is refused, or written again as it
- * was. A probe that was read goes on to its end within its risk, whatever the device says; the
- * bytes behind the first NUL are what it says.
+ * What is kept of a probe, of a device's provisioning, and of a policy of the organisation: it is
+ * refused, or written again as it was. A policy makes a document for each version. A probe that was
+ * read goes on to its end within its risk, whatever the device says; the bytes behind the first NUL
+ * are what it says.
  */
+#include "eas/policy_choice.h"
 #include "eas/probe.h"
 
 #include <assert.h>
@@ -67,6 +69,22 @@ static void read_state(struct span text)
     assert(eas_standing_word(eas_provision_standing(&state))[0] != '\0');
 }
 
+static void read_choice(struct span text)
+{
+    static const int versions[] = {EAS_2_5, EAS_12_0, EAS_14_1, EAS_16_1};
+    struct buf again defer(buf_clear) = BUF_INIT(EAS_CHOICE_TEXT_MAX);
+    struct eas_policy_choice choice;
+    if (eas_choice_parse(text, &choice) != STATUS_OK)
+        return;
+    eas_choice_append(&again, &choice);
+    assert(span_equal(span_of(again.ptr, again.len), text));
+    const struct eas_policy_document document = eas_choice_document(&choice);
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        uint8_t hash[EAS_POLICY_HASH_SIZE];
+        assert(eas_policy_hash(versions[i], &document, hash) == STATUS_OK);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -75,5 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     size_t answers = nul == NULL ? 0 : len - text - 1;
     read_probe(span_of(bytes, text), span_of(nul == NULL ? bytes : nul + 1, answers));
     read_state(span_of(bytes, text));
+    read_choice(span_of(bytes, text));
     return 0;
 }

@@ -22,7 +22,9 @@ COMMANDS = [
     "cert list", "cert show", "eas verify", "audit list", "audit verify", "audit export", "backup", "restore",
     "operator add", "operator passwd", "operator role", "operator disable", "operator enable", "operator list",
     "operator totp", "operator certificate", "key add", "key list", "key revoke", "cert revoke", "crl publish",
-    "device list", "device show", "device unpin", "device block", "device unblock", "clock accept", "mail list", "mail show", "mail retry", "mail cancel", "mail test", "mail ca", "link import",
+    "device list", "device show", "device unpin", "device block", "device unblock",
+    "policy list", "policy show", "policy find", "policy set", "policy assign", "policy unassign", "policy default", "policy remove",
+    "probe start", "probe stop", "probe show", "probe list", "probe export", "clock accept", "mail list", "mail show", "mail retry", "mail cancel", "mail test", "mail ca", "link import",
     "version",
 ]  # fmt: skip
 
@@ -46,7 +48,7 @@ def every_option_of(command):
 def the_manual_has_every_command_with_its_options():
     with open(f"{TOP}/deploy/man/certferry.1", encoding="utf-8") as file:
         manual = file.read().replace("\\", "")
-    sections = dict(re.findall(r"^\.SS ((?:(?:audit|cert|clock|crl|device|eas|key|link|mail|operator) \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
+    sections = dict(re.findall(r"^\.SS ((?:(?:audit|cert|clock|crl|device|eas|key|link|mail|operator|policy|probe) \w+|\w+))\b.*\n((?:(?!\.S[SH]).*\n)*)", manual, re.MULTILINE))
     for command in COMMANDS:
         assert command in sections, command
         for option in every_option_of(command):

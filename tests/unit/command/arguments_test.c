@@ -167,3 +167,59 @@ Test(arguments, a_word_may_be_missing_where_its_command_says_so)
     cr_assert_not_null(strstr((const char *)help.ptr, "certferry [-c FILE] drop [OPTION]..."));
     cr_assert_not_null(strstr((const char *)help.ptr, "\n  SERIAL "));
 }
+
+static const struct argument words_table[] = {
+    {.kind = ARGUMENT_WORD, .name = "NAME", .help = "Which one"},
+    {.kind = ARGUMENT_WORDS, .name = "USER", .required = true, .help = "Who"},
+    {.kind = ARGUMENT_LIST, .name = "accept", .value = "WHAT", .help = "What is meant"},
+};
+
+static const struct command words_sample = {
+    .name = "give",
+    .summary = "Gives a thing",
+    .arguments = words_table,
+    .argument_count = sizeof words_table / sizeof words_table[0],
+};
+
+Test(arguments, the_last_words_may_be_many)
+{
+    struct invocation invocation;
+    char *words[] = {(char[]){"give"},
+                     (char[]){"it"},
+                     (char[]){"ann"},
+                     (char[]){"--accept"},
+                     (char[]){"x"},
+                     (char[]){"ben"},
+                     NULL};
+    cr_assert_eq(arguments_parse(&words_sample, 6, words, &invocation), STATUS_OK);
+    cr_assert_str_eq(invocation_text(&invocation, "NAME"), "it");
+    cr_assert_eq(invocation.word_count, 2);
+    cr_assert_str_eq(invocation.words[0], "ann");
+    cr_assert_str_eq(invocation.words[1], "ben");
+    cr_assert_eq(invocation.list_count, 1);
+    struct buf help defer(buf_clear) = BUF_INIT(4096);
+    arguments_append_help(&help, &words_sample);
+    cr_assert_not_null(strstr((const char *)help.ptr, "give NAME USER... [OPTION]..."));
+}
+
+Test(arguments, the_last_words_are_missed_where_one_is_required)
+{
+    struct invocation invocation;
+    char *words[] = {(char[]){"give"}, (char[]){"it"}, NULL};
+    cr_assert_eq(arguments_parse(&words_sample, 2, words, &invocation), STATUS_USAGE);
+    cr_assert_not_null(strstr(status_detail(), "USER"));
+}
+
+Test(arguments, the_last_words_are_bounded)
+{
+    struct invocation invocation;
+    static char word[] = "ann";
+    static char *words[ARGUMENT_WORDS_MAX + 4];
+    for (size_t i = 0; i < ARGUMENT_WORDS_MAX + 3; i++)
+        words[i] = word;
+    cr_assert_eq(arguments_parse(&words_sample, ARGUMENT_WORDS_MAX + 2, words, &invocation),
+                 STATUS_OK);
+    cr_assert_eq(invocation.word_count, ARGUMENT_WORDS_MAX);
+    cr_assert_eq(arguments_parse(&words_sample, ARGUMENT_WORDS_MAX + 3, words, &invocation),
+                 STATUS_USAGE);
+}
