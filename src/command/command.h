@@ -123,6 +123,7 @@ extern const struct command operator_passwd_command;
 extern const struct command operator_role_command;
 extern const struct command operator_totp_command;
 extern const struct command probe_export_command;
+extern const struct command probe_import_command;
 extern const struct command probe_list_command;
 extern const struct command probe_show_command;
 extern const struct command probe_start_command;
