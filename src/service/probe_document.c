@@ -293,7 +293,7 @@ static enum status read_round(json_t *object, size_t index, struct probe_round_r
     TRY(read_object(&place, &line));
     if (line.row.number != (int64_t)index + 1)
         return wrong(&place, "number", "rounds are numbered 1, 2, 3 in this order");
-    TRY(find_word(&place, "kind", line.row.kind, kinds, COUNT(kinds), &kind));
+    TRY(find_word(&place, "kind", line.row.kind, kinds, COUNT(kinds) - 1, &kind));
     TRY(read_elements(&place, line.policies, &line.row.policies));
     TRY(find_acknowledgment(&place, line.acknowledgment, &line.row.acknowledgment));
     *ret_row = line.row;

@@ -22,6 +22,7 @@
     X(MINT, "/admin/mint", TEXT_ADMIN_MINT, ROLE_ADMIN)                                            \
     X(IMPORT, "/admin/import", TEXT_ADMIN_IMPORT, ROLE_AUDITOR)                                    \
     X(DEVICES, "/admin/devices", TEXT_ADMIN_DEVICES, ROLE_AUDITOR)                                 \
+    X(PROBES, "/admin/probes", TEXT_ADMIN_PROBES, ROLE_AUDITOR)                                    \
     X(MAIL, "/admin/mail", TEXT_ADMIN_MAIL, ROLE_AUDITOR)                                          \
     X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)                                                \
     X(AUDIT, "/admin/audit", TEXT_ADMIN_AUDIT, ROLE_AUDITOR)                                       \
@@ -59,7 +60,11 @@ enum admin_section {
     X(PUBLISHED, "published", TEXT_ADMIN_SAID_PUBLISHED)                                           \
     X(UNPINNED, "unpinned", TEXT_ADMIN_SAID_UNPINNED)                                              \
     X(BLOCKED, "blocked", TEXT_ADMIN_SAID_BLOCKED)                                                 \
-    X(UNBLOCKED, "unblocked", TEXT_ADMIN_SAID_UNBLOCKED)
+    X(UNBLOCKED, "unblocked", TEXT_ADMIN_SAID_UNBLOCKED)                                           \
+    X(PROBE_STARTED, "probe-started", TEXT_ADMIN_SAID_PROBE_STARTED)                               \
+    X(PROBE_STOPPED, "probe-stopped", TEXT_ADMIN_SAID_PROBE_STOPPED)                               \
+    X(PROBE_IMPORTED, "probe-imported", TEXT_ADMIN_SAID_PROBE_IMPORTED)                            \
+    X(PROBE_DELETED, "probe-deleted", TEXT_ADMIN_SAID_PROBE_DELETED)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,

@@ -75,6 +75,19 @@ route_handler page_device;
 route_handler page_device_block;
 route_handler page_device_unblock;
 route_handler page_device_unpin;
+/* page_probes.c, page_probe.c, page_probe_compare.c, page_probe_overview.c: /admin/probes and
+ * below; page_probe_start.c: GET and POST /admin/devices/{id}/probe */
+route_handler page_probes;
+route_handler page_probes_import;
+route_handler page_probe_delete;
+route_handler page_probe;
+route_handler page_probe_csv;
+route_handler page_probe_json;
+route_handler page_probe_stop;
+route_handler page_probe_compare;
+route_handler page_probe_overview;
+route_handler page_probe_start;
+route_handler page_probe_start_make;
 /* page_authority.c */
 route_handler page_authority;
 
