@@ -32,6 +32,7 @@ struct comparison {
     struct options firsts;
     struct options seconds;
     struct view_compared_fact facts[FACTS];
+    size_t fact_count;
     struct view_probe_result results[EAS_POLICIES][2];
     struct group differences;
     struct group one_sided;
@@ -58,20 +59,27 @@ static bool is_there(const struct probe_sheet *sheet)
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
+/* "anna@example.org, Phone, OS 9, 2026-11-26" and the site of an imported one. */
+static void write_name(const struct probe_sheet *sheet, char ret_name[static NAME_SIZE])
+{
+    const struct probe_row *row = &sheet->row;
+    char day[CLOCK_TEXT_SIZE];
+    clock_format(row->started_at, day);
+    snprintf(ret_name, NAME_SIZE, "%s, %s%s%s, %.10s%s%s", row->user[0] == '\0' ? "?" : row->user,
+             probe_name(row), row->os[0] == '\0' ? "" : ", ", row->os, day,
+             sheet->site[0] == '\0' ? "" : ", ", sheet->site);
+}
+
 static void add_option(struct options *options, const struct probe_sheet *sheet,
                        const struct probe_sheet *chosen)
 {
-    const struct probe_row *row = &sheet->row;
+    const char *id = sheet->row.id;
     size_t i = options->count++;
-    char day[CLOCK_TEXT_SIZE];
-    clock_format(row->started_at, day);
-    snprintf(options->names[i], NAME_SIZE, "%s, %s %s, %.10s%s%s",
-             row->user[0] == '\0' ? "?" : row->user, probe_name(row), row->os, day,
-             sheet->site[0] == '\0' ? "" : ", ", sheet->site);
+    write_name(sheet, options->names[i]);
     options->options[i] = (struct view_named_option){
-        .value = row->id,
+        .value = id,
         .name = options->names[i],
-        .chosen = is_there(chosen) && strcmp(chosen->row.id, row->id) == 0,
+        .chosen = is_there(chosen) && strcmp(chosen->row.id, id) == 0,
     };
 }
 
@@ -123,10 +131,13 @@ static void compare_policies(struct comparison *comparison)
     }
 }
 
-static void add_fact(struct comparison *comparison, size_t i, enum text_key label,
-                     const char *first, const char *second)
+/* What neither of them said is left out. */
+static void add_fact(struct comparison *comparison, enum text_key label, const char *first,
+                     const char *second)
 {
-    comparison->facts[i] =
+    if (first[0] == '\0' && second[0] == '\0')
+        return;
+    comparison->facts[comparison->fact_count++] =
         (struct view_compared_fact){label, first, second, strcmp(first, second) != 0};
 }
 
@@ -134,12 +145,12 @@ static void compare_facts(struct comparison *comparison)
 {
     const struct probe_row *first = &comparison->first.row;
     const struct probe_row *second = &comparison->second.row;
-    add_fact(comparison, 0, TEXT_PROBE_DEVICE, first->device, second->device);
-    add_fact(comparison, 1, TEXT_PROBE_TYPE, first->device_type, second->device_type);
-    add_fact(comparison, 2, TEXT_PROBE_MODEL, first->model, second->model);
-    add_fact(comparison, 3, TEXT_PROBE_OS, first->os, second->os);
-    add_fact(comparison, 4, TEXT_PROBE_AGENT, first->agent, second->agent);
-    add_fact(comparison, 5, TEXT_PROBE_VERSION, eas_version_text((int)first->version),
+    add_fact(comparison, TEXT_PROBE_DEVICE, first->device, second->device);
+    add_fact(comparison, TEXT_PROBE_TYPE, first->device_type, second->device_type);
+    add_fact(comparison, TEXT_PROBE_MODEL, first->model, second->model);
+    add_fact(comparison, TEXT_PROBE_OS, first->os, second->os);
+    add_fact(comparison, TEXT_PROBE_AGENT, first->agent, second->agent);
+    add_fact(comparison, TEXT_PROBE_VERSION, eas_version_text((int)first->version),
              eas_version_text((int)second->version));
 }
 
@@ -191,7 +202,7 @@ static void set_compared(const struct comparison *comparison, struct view_probe_
     fields->first_started = comparison->first.row.started_at;
     fields->second_started = comparison->second.row.started_at;
     fields->facts = comparison->facts;
-    fields->facts_count = FACTS;
+    fields->facts_count = comparison->fact_count;
     fields->difference_count = (int64_t)comparison->differences.count;
     fields->differences = comparison->differences.policies;
     fields->differences_count = comparison->differences.count;

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RISKS = 4, NAMED_MOST = EAS_POLICIES };
+enum { RISKS = 4, NAMED_MOST = EAS_POLICIES, NAME_SIZE = 64 };
 
 /* What was typed. */
 struct typed {
@@ -28,6 +28,7 @@ struct start_page {
     struct device_record device;
     struct view_risk_option risks[RISKS];
     struct view_named_option policies[EAS_POLICIES];
+    char names[EAS_POLICIES][NAME_SIZE]; /* "AllowWiFi = 0" */
     size_t policy_count;
     char device_href[DESK_HREF_SIZE];
     char action[DESK_HREF_SIZE];
@@ -100,9 +101,11 @@ static void fill_policies(const struct typed *typed, struct start_page *page)
         if (row->risk != EAS_RISK_DESTRUCTIVE ||
             !eas_policy_is_in((enum eas_policy)i, (int)page->device.row.version))
             continue;
+        char *name = page->names[page->policy_count];
+        snprintf(name, NAME_SIZE, "%s = %s", row->element, row->probe);
         page->policies[page->policy_count++] = (struct view_named_option){
             .value = row->element,
-            .name = row->element,
+            .name = name,
             .meaning = probe_policy_text((enum eas_policy)i),
             .chosen = is_named(typed, row->element),
         };
