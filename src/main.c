@@ -52,6 +52,7 @@ static const struct command *const commands[] = {
     &probe_show_command,
     &probe_list_command,
     &probe_export_command,
+    &probe_import_command,
     &crl_publish_command,
     &clock_accept_command,
     &audit_list_command,

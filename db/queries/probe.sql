@@ -43,6 +43,12 @@ SELECT * FROM probe WHERE device = :device AND number < :before ORDER BY number 
 SELECT * FROM probe WHERE lower(user_name) = lower(:user_name) AND number < :before
 ORDER BY number DESC LIMIT :most;
 
+-- name: probe_list_newest
+-- Of each device the one that was begun last.
+SELECT * FROM probe AS one WHERE number < :before
+    AND NOT EXISTS (SELECT 1 FROM probe AS later WHERE later.device = one.device AND later.number > one.number)
+ORDER BY number DESC LIMIT :most;
+
 -- name: probe_round_offer
 INSERT INTO probe_round (probe, number, kind, policies, document, offered_at)
 VALUES (:probe, :number, :kind, :policies, :document, :offered_at);

@@ -44,6 +44,9 @@ enum {
     LIMIT_IMPORT_REPORT = 16 * 1024 * 1024, /* what is wrong with it */
     LIMIT_IMPORT_RESULT = 64 * 1024 * 1024, /* addresses and PINs of its links */
 
+    LIMIT_PROBE_FILE = 64 * 1024,                          /* a probe of another site, as JSON */
+    LIMIT_BODY_PROBE = LIMIT_PROBE_FILE + LIMIT_BODY_FORM, /* the form around it */
+
     LIMIT_BODY_IMPORT = LIMIT_IMPORT_FILE + LIMIT_BODY_FORM, /* the form around the file */
     LIMIT_BODY_ANY = LIMIT_BODY_IMPORT,                      /* any request body; routes set less */
 

@@ -134,6 +134,7 @@ extern const struct command policy_set_command;
 extern const struct command policy_show_command;
 extern const struct command policy_unassign_command;
 extern const struct command probe_export_command;
+extern const struct command probe_import_command;
 extern const struct command probe_list_command;
 extern const struct command probe_show_command;
 extern const struct command probe_start_command;

@@ -1,5 +1,5 @@
 /*
- * The organisation's policies, and who gets which. db/sqlite/0017_policy.sql has the columns.
+ * The organisation's policies, and who gets which. db/sqlite/0018_policy.sql has the columns.
  * Functions that change a row need a DB_WRITE transaction.
  *
  * Texts are UTF-8 and never NULL when they come from here; times are seconds since 1970. Names and

@@ -127,6 +127,8 @@ static enum query query_of(const struct probe_filter *filter)
 {
     if (filter->device != NULL && filter->device[0] != '\0')
         return QUERY_PROBE_LIST_OF_DEVICE;
+    if (filter->newest)
+        return QUERY_PROBE_LIST_NEWEST;
     return filter->user != NULL && filter->user[0] != '\0' ? QUERY_PROBE_LIST_OF_USER
                                                            : QUERY_PROBE_LIST;
 }

@@ -52,6 +52,7 @@ enum status probe_store_change(struct db_tx *tx, const struct probe_row *row, co
 struct probe_filter {
     const char *device; /* NULL or "" for all */
     const char *user;   /* in any ASCII case; NULL or "" for all; not with device */
+    bool newest;        /* of each device only the one begun last; not with the others */
 };
 struct probe_list {
     struct probe_row *rows;

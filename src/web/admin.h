@@ -23,6 +23,7 @@
     X(IMPORT, "/admin/import", TEXT_ADMIN_IMPORT, ROLE_AUDITOR)                                    \
     X(DEVICES, "/admin/devices", TEXT_ADMIN_DEVICES, ROLE_AUDITOR)                                 \
     X(POLICIES, "/admin/policies", TEXT_ADMIN_POLICIES, ROLE_AUDITOR)                              \
+    X(PROBES, "/admin/probes", TEXT_ADMIN_PROBES, ROLE_AUDITOR)                                    \
     X(MAIL, "/admin/mail", TEXT_ADMIN_MAIL, ROLE_AUDITOR)                                          \
     X(CA, "/admin/ca", TEXT_ADMIN_CA, ROLE_AUDITOR)                                                \
     X(AUDIT, "/admin/audit", TEXT_ADMIN_AUDIT, ROLE_AUDITOR)                                       \
@@ -64,7 +65,11 @@ enum admin_section {
     X(POLICY_MADE, "policy-made", TEXT_ADMIN_SAID_POLICY_MADE)                                     \
     X(POLICY_USERS, "policy-users", TEXT_ADMIN_SAID_POLICY_USERS)                                  \
     X(POLICY_REMOVED, "policy-removed", TEXT_ADMIN_SAID_POLICY_REMOVED)                            \
-    X(UNBLOCKED, "unblocked", TEXT_ADMIN_SAID_UNBLOCKED)
+    X(UNBLOCKED, "unblocked", TEXT_ADMIN_SAID_UNBLOCKED)                                           \
+    X(PROBE_STARTED, "probe-started", TEXT_ADMIN_SAID_PROBE_STARTED)                               \
+    X(PROBE_STOPPED, "probe-stopped", TEXT_ADMIN_SAID_PROBE_STOPPED)                               \
+    X(PROBE_IMPORTED, "probe-imported", TEXT_ADMIN_SAID_PROBE_IMPORTED)                            \
+    X(PROBE_DELETED, "probe-deleted", TEXT_ADMIN_SAID_PROBE_DELETED)
 
 enum admin_said {
 #define ADMIN_SAID_ENUM(name, word, text) ADMIN_SAID_##name,

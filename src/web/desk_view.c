@@ -128,3 +128,12 @@ void desk_go(struct response *response, const char *href)
     response_set_class(response, RESPONSE_SECRET);
     response_redirect(response, 303, href);
 }
+
+enum status desk_read_upload(struct request *request, struct multipart *ret_form)
+{
+    struct span boundary;
+    struct span body;
+    TRY(multipart_boundary(request_header(request, "Content-Type"), &boundary));
+    TRY(request_body(request, &body));
+    return multipart_parse(body, boundary, ret_form);
+}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "http/multipart.h"
 #include "service/enrol.h"
 #include "service/handout.h"
 #include "service/import.h"
@@ -46,5 +47,8 @@ void desk_href(char ret_href[static DESK_HREF_SIZE], const char *before, const c
 /* A parameter of the path as a string: ids are short; a longer one is an id that does not exist. */
 enum { DESK_ID_SIZE = 64 };
 void desk_id(const struct request *request, char ret_id[static DESK_ID_SIZE]);
+/* The form with a file that a browser sent; its parts point into the request's body. INVALID,
+ * TOO_LARGE, UNSUPPORTED_TYPE. */
+enum status desk_read_upload(struct request *request, struct multipart *ret_form);
 /* 303 to a page of ours. */
 void desk_go(struct response *response, const char *href);

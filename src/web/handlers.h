@@ -85,6 +85,19 @@ route_handler page_policy_unassign;
 route_handler page_policy_default;
 route_handler page_policy_no_default;
 route_handler page_policy_remove;
+/* page_probes.c, page_probe.c, page_probe_compare.c, page_probe_overview.c: /admin/probes and
+ * below; page_probe_start.c: GET and POST /admin/devices/{id}/probe */
+route_handler page_probes;
+route_handler page_probes_import;
+route_handler page_probe_delete;
+route_handler page_probe;
+route_handler page_probe_csv;
+route_handler page_probe_json;
+route_handler page_probe_stop;
+route_handler page_probe_compare;
+route_handler page_probe_overview;
+route_handler page_probe_start;
+route_handler page_probe_start_make;
 /* page_authority.c */
 route_handler page_authority;
 

@@ -1,13 +1,7 @@
-/*
- * jansson reads; the depth is counted before, since it would go 2048 deep on the small stack of a
- * thread. Nothing is quoted back that is not printable ASCII.
- */
+/* service/json_text.h reads the text; here are the members. */
 #include "web/json_read.h"
 
-#include "base/limits.h"
-#include "base/text.h"
-
-#include <jansson.h>
+#include "service/json_text.h"
 
 struct json_input {
     json_t *object;
@@ -22,61 +16,6 @@ void json_input_free(struct json_input *input)
     json_decref(input->object);
     free(input->texts);
     free(input);
-}
-
-/* ---- the text -------------------------------------------------------------------------------- */
-
-/* The octet behind the string that starts at `at`, or the end. */
-static size_t skip_string(struct span text, size_t at)
-{
-    for (at++; at < text.len && text.ptr[at] != '"'; at++)
-        if (text.ptr[at] == '\\')
-            at++;
-    return at;
-}
-
-static bool is_too_deep(struct span text)
-{
-    int depth = 0;
-    for (size_t at = 0; at < text.len; at++) {
-        uint8_t c = text.ptr[at];
-        if (c == '"')
-            at = skip_string(text, at);
-        else if (c == '{' || c == '[')
-            depth++;
-        else if (c == '}' || c == ']')
-            depth--;
-        if (depth > LIMIT_JSON_DEPTH)
-            return true;
-    }
-    return false;
-}
-
-static enum status fail_as_json(const json_error_t *error)
-{
-    bool shown = text_is_ascii_printable(span_of_text(error->text));
-    return status_fail(STATUS_INVALID, "the body is not valid JSON: line %d, column %d%s%s",
-                       error->line, error->column, shown ? ": " : "", shown ? error->text : "");
-}
-
-static enum status parse(struct span body, struct json_input *input)
-{
-    json_error_t error;
-    if (body.len == 0)
-        return status_fail(STATUS_INVALID, "the body is empty: a JSON object is wanted");
-    if (is_too_deep(body))
-        return status_fail(STATUS_INVALID,
-                           "the body has more than %d objects and lists inside one "
-                           "another",
-                           LIMIT_JSON_DEPTH);
-    input->object = json_loadb((const char *)body.ptr, body.len, JSON_REJECT_DUPLICATES, &error);
-    if (input->object == NULL && json_error_code(&error) == json_error_out_of_memory)
-        return status_fail(STATUS_NO_MEMORY, "no memory for the body of a request");
-    if (input->object == NULL)
-        return fail_as_json(&error);
-    if (!json_is_object(input->object))
-        return status_fail(STATUS_INVALID, "the body is not a JSON object");
-    return STATUS_OK;
 }
 
 /* ---- the members ----------------------------------------------------------------------------- */
@@ -152,8 +91,7 @@ static const struct json_member *find(const struct json_member *members, size_t 
 
 static enum status fail_as_unknown(const char *name)
 {
-    bool shown = text_is_ascii_printable(span_of_text(name)) && strlen(name) <= 64;
-    if (!shown)
+    if (!json_text_may_show(name))
         return status_fail(STATUS_INVALID, "the body has an unknown member");
     return status_fail(STATUS_INVALID, "%s: there is no such member here", name);
 }
@@ -192,7 +130,7 @@ enum status json_read(struct span body, const struct json_member *members, size_
     struct json_input *input defer(json_input_free) = calloc(1, sizeof *input);
     if (input == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the body of a request");
-    TRY(parse(body, input));
+    TRY(json_text_read(body, "the body", &input->object));
     TRY(read_members(input, members, count, record));
     *ret_input = take(input);
     return STATUS_OK;

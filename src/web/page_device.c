@@ -8,8 +8,11 @@
 #include "web/connection_view.h"
 #include "web/device_view.h"
 #include "web/people_view.h"
+#include "web/probe_view.h"
 
 #include <stdio.h>
+
+enum { PROBES_SHOWN = 5 };
 
 struct device_page {
     struct device_record record;
@@ -17,6 +20,8 @@ struct device_page {
     struct view_device_finding finding;
     struct sighting_list sightings;
     struct connection_lines connections;
+    struct probe_sheet_list probes; /* the newest ones */
+    struct probe_lines probe_lines;
     struct certificate_record certificate; /* when it is one of ours */
     char certificate_href[DESK_HREF_SIZE];
     char user_href[HREF_SIZE];
@@ -24,12 +29,16 @@ struct device_page {
     char block_href[DESK_HREF_SIZE];
     char unblock_href[DESK_HREF_SIZE];
     char unpin_href[DESK_HREF_SIZE];
+    char probe_href[DESK_HREF_SIZE];
+    char probes_href[DESK_HREF_SIZE];
     char next[2 * DESK_HREF_SIZE];
 };
 
 static void device_page_clear(struct device_page *page)
 {
     connection_lines_clear(&page->connections);
+    probe_lines_clear(&page->probe_lines);
+    probe_sheet_list_clear(&page->probes);
     sighting_list_clear(&page->sightings);
     certificate_record_clear(&page->certificate);
     device_record_clear(&page->record);
@@ -45,6 +54,14 @@ static enum status read_certificate(const struct web *web, struct device_page *p
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
+static enum status read_probes(const struct web *web, struct device_page *page)
+{
+    const struct probe_filter filter = {.device = page->record.row.id};
+    const struct page_request some = {.limit = PROBES_SHOWN};
+    TRY(probe_sheet_list(web->service, &filter, &some, &page->probes));
+    return probe_lines_make(&page->probes, &page->probe_lines);
+}
+
 static enum status read_page(const struct web *web, const char *id, const char *after,
                              struct device_page *page)
 {
@@ -53,6 +70,7 @@ static enum status read_page(const struct web *web, const char *id, const char *
     TRY(devices_diagnose(web->service, id, &page->diagnosis));
     TRY(devices_timeline(web->service, id, &request, &page->sightings));
     TRY(read_certificate(web, page));
+    TRY(read_probes(web, page));
     page->finding = device_finding(&page->diagnosis);
     return connection_lines_make(&page->sightings, &page->connections);
 }
@@ -68,6 +86,8 @@ static void make_hrefs(struct device_page *page)
     desk_href(page->block_href, DEVICE_PAGE, row->id, "/block");
     desk_href(page->unblock_href, DEVICE_PAGE, row->id, "/unblock");
     desk_href(page->unpin_href, DEVICE_PAGE, row->id, "/unpin");
+    desk_href(page->probe_href, DEVICE_PAGE, row->id, "/probe");
+    desk_href(page->probes_href, "/admin/probes?device=", row->id, "");
     if (page->sightings.next[0] != '\0')
         snprintf(page->next, sizeof page->next, DEVICE_PAGE "%s?after=%s", row->id,
                  page->sightings.next);
@@ -157,6 +177,18 @@ static void set_acts(const struct request *request, struct view_device *fields)
     fields->may_unpin = may && fields->pinned_at != 0;
 }
 
+static struct view_device_probes probing_of(const struct request *request,
+                                            const struct device_page *page)
+{
+    return (struct view_device_probes){
+        .lines = page->probe_lines.lines,
+        .lines_count = page->probe_lines.count,
+        .may_start = admin_may(request, ROLE_HELPDESK),
+        .start_href = page->probe_href,
+        .all_href = page->probes_href,
+    };
+}
+
 enum status page_device(struct request *request, struct response *response, void *application)
 {
     const struct web *web = application;
@@ -167,11 +199,13 @@ enum status page_device(struct request *request, struct response *response, void
     struct device_page page defer(device_page_clear) = {0};
     TRY(read_page(web, id, form_text(query, "after"), &page));
     make_hrefs(&page);
+    const struct view_device_probes probing = probing_of(request, &page);
     struct admin_shell shell;
     admin_begin(web, request, response, ADMIN_DEVICES, &shell);
     struct view_device fields = {
         .site = site_view(web_content(web)->site),
         .shell = &shell.view,
+        .probing = &probing,
         .connections = page.connections.connections,
         .connections_count = page.connections.count,
     };

@@ -112,20 +112,11 @@ enum status page_import(struct request *request, struct response *response, void
     return render_list(application, request, response, "");
 }
 
-static enum status read_form(struct request *request, struct multipart *ret_form)
-{
-    struct span boundary;
-    struct span body;
-    TRY(multipart_boundary(request_header(request, "Content-Type"), &boundary));
-    TRY(request_body(request, &body));
-    return multipart_parse(body, boundary, ret_form);
-}
-
 static enum status take_file(const struct web *web, struct request *request,
                              struct import *ret_import)
 {
     struct multipart form;
-    TRY(read_form(request, &form));
+    TRY(desk_read_upload(request, &form));
     const struct multipart_part *file = multipart_find(&form, "file");
     if (file == NULL || file->value.len == 0)
         return status_fail(STATUS_INVALID, "no file was chosen, or it is empty");

@@ -166,10 +166,9 @@ static void fill_act(const struct audit_row *row, char href[static HREF_SIZE],
         const char *kind;
         const char *before;
     } places[] = {
-        {"link", "/admin/links/"},
-        {"certificate", "/admin/certificates/"},
-        {"mail", "/admin/mail/"},
-        {"import", "/admin/import/"},
+        {"link", "/admin/links/"},   {"certificate", "/admin/certificates/"},
+        {"mail", "/admin/mail/"},    {"import", "/admin/import/"},
+        {"probe", "/admin/probes/"},
     };
     href[0] = '\0';
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)

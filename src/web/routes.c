@@ -135,7 +135,8 @@ const struct route web_routes[] = {
     OPERATOR_PAGE("/admin/keys", ADMIN, page_keys),
     OPERATOR_ACT("/admin/keys", ADMIN, page_keys_add),
     OPERATOR_ACT("/admin/keys/revoke", ADMIN, page_keys_revoke),
-    /* "new" and "live" before any id, which has other letters and another length anyway */
+    /* "new", "live" and the like before any id, which has other letters and another length anyway
+     */
     OPERATOR_PAGE("/admin/links", AUDITOR, page_links),
     OPERATOR_PAGE("/admin/links/new", HELPDESK, page_new_link),
     OPERATOR_ACT("/admin/links/new", HELPDESK, page_new_link_make),
@@ -176,6 +177,18 @@ const struct route web_routes[] = {
     OPERATOR_ACT("/admin/policies/{id}/default", ADMIN, page_policy_default),
     OPERATOR_ACT("/admin/policies/{id}/no-default", ADMIN, page_policy_no_default),
     OPERATOR_ACT("/admin/policies/{id}/remove", ADMIN, page_policy_remove),
+    OPERATOR_PAGE("/admin/devices/{id}/probe", HELPDESK, page_probe_start),
+    OPERATOR_ACT("/admin/devices/{id}/probe", HELPDESK, page_probe_start_make),
+    OPERATOR_PAGE("/admin/probes", AUDITOR, page_probes),
+    OPERATOR_PAGE("/admin/probes/compare", AUDITOR, page_probe_compare),
+    OPERATOR_PAGE("/admin/probes/overview", AUDITOR, page_probe_overview),
+    {METHOD_POST, "/admin/probes/import", SECURE, CREDENTIAL_SESSION, ROLE_HELPDESK, true,
+     LIMIT_BODY_PROBE, RATE_FREE, page_probes_import, 0},
+    OPERATOR_PAGE("/admin/probes/{id}", AUDITOR, page_probe),
+    OPERATOR_PAGE("/admin/probes/{id}/probe.csv", AUDITOR, page_probe_csv),
+    OPERATOR_PAGE("/admin/probes/{id}/probe.json", AUDITOR, page_probe_json),
+    OPERATOR_ACT("/admin/probes/{id}/stop", HELPDESK, page_probe_stop),
+    OPERATOR_ACT("/admin/probes/{id}/delete", HELPDESK, page_probe_delete),
     OPERATOR_PAGE("/admin/mail", AUDITOR, page_mails),
     OPERATOR_ACT("/admin/mail/test", ADMIN, page_mails_test),
     OPERATOR_PAGE("/admin/mail/{id}", AUDITOR, page_one_mail),
