@@ -21,6 +21,30 @@ static int digit_value(const char *digits, uint8_t c)
     return at == NULL ? -1 : (int)(at - digits);
 }
 
+/* The byte of two digits of either case, or -1. */
+static int encoded_byte(uint8_t high, uint8_t low)
+{
+    int h = digit_value(hex_digits, high >= 'A' && high <= 'F' ? high | 0x20 : high);
+    int l = digit_value(hex_digits, low >= 'A' && low <= 'F' ? low | 0x20 : low);
+    return h < 0 || l < 0 ? -1 : h << 4 | l;
+}
+
+enum status text_decode_percent(struct span text, char plus, struct buf *bytes)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        int c = text.ptr[i] == '+' ? plus : text.ptr[i];
+        if (c == '%') {
+            c = text.len - i > 2 ? encoded_byte(text.ptr[i + 1], text.ptr[i + 2]) : -1;
+            if (c < 0)
+                return status_fail(STATUS_INVALID, "a '%%' is not followed by two hexadecimal "
+                                                   "digits (RFC 3986 2.1)");
+            i += 2;
+        }
+        buf_append_byte(bytes, (uint8_t)c);
+    }
+    return bytes->failure;
+}
+
 enum status text_decode_hex(struct span text, struct buf *bytes)
 {
     if (text.len % 2 != 0)

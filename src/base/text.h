@@ -26,6 +26,10 @@ enum status text_decode_base32(struct span text, struct buf *bytes);
 void text_append_base64(struct buf *buf, struct span bytes);
 enum status text_decode_base64(struct span text, struct buf *bytes);
 
+/* Percent-encoding, RFC 3986 2.1: '%' is followed by two digits of either case; other bytes stay as
+ * they are, but `plus` stands for a '+': a space in forms, a plus elsewhere. */
+enum status text_decode_percent(struct span text, char plus, struct buf *bytes);
+
 /* "abcd-efgh-ij": groups of `size` characters with `separator` between them. */
 void text_append_groups(struct buf *buf, struct span text, size_t size, char separator);
 

@@ -58,6 +58,7 @@ static void add_row(json_t *object, const struct device_row *row)
     json_object_set_new(object, "reason", json_text(row->reason));
     json_object_set_new(object, "blocked_at", json_time(row->blocked_at));
     json_object_set_new(object, "blocked_by", json_text(row->blocked_by));
+    json_object_set_new(object, "standing", json_string(eas_standing_word(devices_standing(row))));
 }
 
 static enum status row_json(const struct device_row *row, const struct diagnosis *diagnosis,
@@ -161,6 +162,7 @@ static void append_device(struct buf *text, const struct device_row *row)
     append_time_row(text, "last seen", row->last_seen_at);
     append_time_row(text, "last let in", row->allowed_at);
     append_row(text, "last verdict", row->reason);
+    append_row(text, "policy", eas_standing_word(devices_standing(row)));
 }
 
 static void append_settled(struct buf *text, const struct device_record *record)

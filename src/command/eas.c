@@ -128,6 +128,8 @@ static enum status print(const struct invocation *invocation, const struct verdi
     append_row(&text, "detail", verdict->detail);
     append_row(&text, "subject", subject);
     append_row(&text, "user", verdict->identity);
+    append_row(&text, "rule", verdict_source(verdict->reason));
+    append_row(&text, "IIS says", verdict_iis_substatus(verdict->reason));
     if (verdict->revocation_unknown)
         append_row(&text, "note", "whether it was revoked is not known: no CRL was given");
     return output_text(&text);

@@ -117,18 +117,11 @@ static void append_round(struct buf *text, const struct probe_round_row *row)
     buf_append_byte(text, '\n');
 }
 
-static enum status append_rounds(const struct service *service, const char *id, struct buf *text)
+static void append_rounds(struct buf *text, const struct probe_round_list *rounds)
 {
-    struct pages pages = pages_of(INT64_MAX, NULL);
     buf_append_byte(text, '\n');
-    for (struct page_request request; pages_next(&pages, &request);) {
-        struct probe_round_list page defer(probe_round_list_clear) = {0};
-        TRY(probes_rounds(service, id, &request, &page));
-        for (size_t i = 0; i < page.count; i++)
-            append_round(text, &page.rows[i]);
-        pages_took(&pages, page.count, page.next);
-    }
-    return STATUS_OK;
+    for (size_t i = 0; i < rounds->count; i++)
+        append_round(text, &rounds->rows[i]);
 }
 
 static enum status print_record(const struct probe_record *record)
@@ -151,7 +144,7 @@ static enum status show(const struct invocation *invocation)
         return print_record(&record);
     append_probe(&text, &record);
     append_matrix(&text, &record.probe);
-    TRY(append_rounds(session.service, id, &text));
+    append_rounds(&text, &record.rounds);
     return output_text(&text);
 }
 

@@ -99,32 +99,15 @@ static enum status set_policy_key(struct span text, struct eas_query *query)
 
 /* ---- plain ----------------------------------------------------------------------------------- */
 
-static int hex_value(uint8_t c)
-{
-    uint8_t lower = c | 0x20;
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Decoded once: a user that was encoded twice keeps the second encoding. */
 static enum status decode(struct span text, struct buf *decoded)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t c = text.ptr[i];
-        if (c == '%') {
-            int high = text.len - i > 2 ? hex_value(text.ptr[i + 1]) : -1;
-            int low = text.len - i > 2 ? hex_value(text.ptr[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return invalid("a '%' is not followed by two hexadecimal digits");
-            c = (uint8_t)(high << 4 | low);
-            i += 2;
-        }
-        if (c == '\0')
-            return invalid("it holds a NUL");
-        buf_append_byte(decoded, c);
-    }
-    return decoded->failure;
+    size_t before = decoded->len;
+    if (text_decode_percent(text, '+', decoded) == STATUS_INVALID)
+        return invalid("a '%' is not followed by two hexadecimal digits");
+    TRY(decoded->failure);
+    bool nul = decoded->len > before && memchr(decoded->ptr + before, '\0', decoded->len - before);
+    return nul ? invalid("it holds a NUL") : STATUS_OK;
 }
 
 typedef enum status set_field(struct span text, struct eas_query *query);

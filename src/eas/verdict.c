@@ -87,6 +87,26 @@ static void judge_path(const struct path_result *path, const struct verdict_requ
         judge_record(request, verdict);
 }
 
+/* `by`: who says the name. */
+static void compare(const struct identity_rules *rules, struct span name, const char *by,
+                    struct verdict *verdict)
+{
+    int shown = (int)(name.len < 120 ? name.len : 120);
+    const char *said = (const char *)name.ptr;
+    if (name.len == 0 || verdict->reason != VERDICT_ALLOWED)
+        return;
+    enum identity_match match = identity_compare(rules, verdict->identity, name);
+    if (match == IDENTITY_SAME)
+        return;
+    verdict->reason = VERDICT_USER_MISMATCH;
+    if (match == IDENTITY_UNCLEAR)
+        snprintf(verdict->detail, sizeof verdict->detail,
+                 "no rule says to which domain %.*s belongs", shown, said);
+    else
+        snprintf(verdict->detail, sizeof verdict->detail, "the certificate is of %.120s, %s %.*s",
+                 verdict->identity, by, shown, said);
+}
+
 static void judge_user(const struct identity_rules *rules, const struct verdict_request *request,
                        struct verdict *verdict)
 {
@@ -95,26 +115,8 @@ static void judge_user(const struct identity_rules *rules, const struct verdict_
                "RFC 5280 4.2.1.6: neither of the configured names is in the certificate");
         return;
     }
-    if (request->user.len == 0)
-        return;
-    switch (identity_compare(rules, verdict->identity, request->user)) {
-    case IDENTITY_SAME:
-        return;
-    case IDENTITY_OTHER:
-        snprintf(verdict->detail, sizeof verdict->detail,
-                 "the certificate is of %.120s, the phone says %.*s", verdict->identity,
-                 (int)(request->user.len < 120 ? request->user.len : 120),
-                 (const char *)request->user.ptr);
-        verdict->reason = VERDICT_USER_MISMATCH;
-        return;
-    case IDENTITY_UNCLEAR:
-        snprintf(verdict->detail, sizeof verdict->detail,
-                 "no rule says to which domain %.*s belongs",
-                 (int)(request->user.len < 120 ? request->user.len : 120),
-                 (const char *)request->user.ptr);
-        verdict->reason = VERDICT_USER_MISMATCH;
-        return;
-    }
+    compare(rules, request->user, "the phone says", verdict);
+    compare(rules, request->login, "the password is of", verdict);
 }
 
 static void judge_device(const struct verdict_request *request, struct verdict *verdict)

@@ -67,6 +67,7 @@ struct verdict_request {
     int64_t at;                               /* seconds since 1970 */
     enum verdict_record record;
     struct span user;          /* as the phone sent it; empty: nothing to compare */
+    struct span login;         /* whose password came too, likewise */
     struct span device;        /* DeviceId; empty: none was sent */
     const char *pinned_device; /* the one that the certificate is pinned to; NULL: not pinned */
     bool blocked;

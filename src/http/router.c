@@ -49,9 +49,17 @@ static struct span next_segment(struct span *text)
     return segment;
 }
 
-static bool is_parameter(struct span segment)
+/* "{name}", or "{name}.csv" with the ending that the path must have too. */
+static bool is_parameter(struct span segment, struct span *ret_name, struct span *ret_ending)
 {
-    return segment.len > 2 && segment.ptr[0] == '{' && segment.ptr[segment.len - 1] == '}';
+    const uint8_t *close = segment.len == 0 ? NULL : memchr(segment.ptr, '}', segment.len);
+    if (close == NULL || segment.ptr[0] != '{')
+        return false;
+    size_t end = (size_t)(close - segment.ptr);
+    *ret_name = span_of(segment.ptr + 1, end - 1);
+    *ret_ending = span_of(close + 1, segment.len - end - 1);
+    bool again = ret_ending->len > 0 && memchr(ret_ending->ptr, '{', ret_ending->len) != NULL;
+    return ret_name->len > 0 && !again;
 }
 
 static bool is_same_text(struct span wanted, struct span text, bool any_case)
@@ -64,10 +72,15 @@ static bool is_same_text(struct span wanted, struct span text, bool any_case)
 static bool segment_fits(struct span wanted, struct span segment, bool any_case,
                          struct request *request)
 {
-    if (!is_parameter(wanted))
+    struct span name;
+    struct span ending;
+    if (!is_parameter(wanted, &name, &ending))
         return is_same_text(wanted, segment, any_case);
-    request_add_parameter(request, span_of(wanted.ptr + 1, wanted.len - 2), segment);
-    return segment.len > 0;
+    if (segment.len <= ending.len)
+        return false;
+    size_t len = segment.len - ending.len;
+    request_add_parameter(request, name, span_of(segment.ptr, len));
+    return is_same_text(ending, span_of(segment.ptr + len, ending.len), any_case);
 }
 
 /* How many bytes of the pattern stand before its "{name...}"; 0 when it has none. */
@@ -435,12 +448,14 @@ static enum status check_pattern(const char *pattern)
         return status_fail(STATUS_INVALID, "the pattern '%s' has no slash first", pattern);
     size_t parameters = 0;
     while (rest.len > 1) {
+        struct span name;
+        struct span ending;
         struct span segment = next_segment(&rest);
         bool brace = segment.len > 0 && memchr(segment.ptr, '{', segment.len) != NULL;
-        if (segment.len == 0 || (brace && !is_parameter(segment)) ||
-            is_misplaced_rest(segment, rest))
+        bool parameter = is_parameter(segment, &name, &ending);
+        if (segment.len == 0 || (brace && !parameter) || is_misplaced_rest(segment, rest))
             return status_fail(STATUS_INVALID, "the pattern '%s' has a bad segment", pattern);
-        parameters += is_parameter(segment);
+        parameters += parameter;
     }
     if (parameters > REQUEST_PARAMETERS_MAX)
         return status_fail(STATUS_INVALID, "the pattern '%s' has too many parameters", pattern);

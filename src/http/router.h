@@ -6,9 +6,10 @@
  * (401, 403).
  *
  * Patterns are exact, and case-sensitive but for routes that say otherwise: "/d/{ticket}/{file}"
- * has three segments, each {name} stands for one whole segment. A last "{name...}" stands for all
- * that is left, at least one byte: there slashes are bytes like others, encoded or not. GET answers
- * HEAD too; OPTIONS is answered from the table, unless a row names it.
+ * has three segments, each {name} stands for one whole segment, and {name}.csv for one with that
+ * ending; of several that fit the first row counts. A last "{name...}" stands for all that is left,
+ * at least one byte: there slashes are bytes like others, encoded or not. GET answers HEAD too;
+ * OPTIONS is answered from the table, unless a row names it.
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* One decoder for both, strict; the rules of a path are checked on what it gives. */
+/* The rules are checked on what is decoded. */
 #include "http/target.h"
 
 #include "base/text.h"
@@ -11,58 +11,16 @@ void target_split(struct span target, struct span *ret_path, struct span *ret_qu
     *ret_query = mark == NULL ? SPAN_EMPTY : span_of(mark + 1, target.len - len - 1);
 }
 
-static int hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-/* The byte that the '%' at `at` stands for, or -1. */
-static int encoded_byte(struct span text, size_t at)
-{
-    int high = at + 2 < text.len ? hex_value(text.ptr[at + 1]) : -1;
-    int low = at + 2 < text.len ? hex_value(text.ptr[at + 2]) : -1;
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
-
-/* What is decoded is never longer than what was encoded. */
-static enum status decode(struct span text, bool plus_is_space, struct buf *decoded)
-{
-    uint8_t *room = buf_reserve(decoded, text.len);
-    if (room == NULL)
-        return decoded->failure;
-    size_t len = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        int c = text.ptr[i];
-        if (c == '%') {
-            c = encoded_byte(text, i);
-            if (c < 0)
-                return status_fail(STATUS_INVALID,
-                                   "a '%%' is not followed by two hexadecimal digits (RFC 3986 "
-                                   "2.1)");
-            i += 2;
-        } else if (c == '+' && plus_is_space) {
-            c = ' ';
-        }
-        if (c == '\0')
-            return status_fail(STATUS_INVALID, "the text holds a NUL");
-        room[len++] = (uint8_t)c;
-    }
-    buf_extend(decoded, len);
-    return decoded->failure;
-}
-
 enum status target_decode_component(struct span text, struct buf *decoded)
 {
     size_t before = decoded->len;
-    TRY(decode(text, true, decoded));
-    if (decoded->len > before &&
-        !text_is_utf8(span_of(decoded->ptr + before, decoded->len - before)))
+    TRY(text_decode_percent(text, ' ', decoded));
+    if (decoded->len == before)
+        return STATUS_OK;
+    struct span plain = span_of(decoded->ptr + before, decoded->len - before);
+    if (memchr(plain.ptr, '\0', plain.len) != NULL)
+        return status_fail(STATUS_INVALID, "the text holds a NUL");
+    if (!text_is_utf8(plain))
         return status_fail(STATUS_INVALID, "the text is not UTF-8 (RFC 3629)");
     return STATUS_OK;
 }
@@ -103,7 +61,7 @@ static enum status check_segments(struct span path)
 static enum status decode_plain(struct span path, struct buf *decoded, struct span *ret_plain)
 {
     size_t before = decoded->len;
-    TRY(decode(path, false, decoded));
+    TRY(text_decode_percent(path, '+', decoded));
     if (decoded->len == before)
         return status_fail(STATUS_INVALID, "the path is empty");
     struct span plain = span_of(decoded->ptr + before, decoded->len - before);

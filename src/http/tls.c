@@ -290,17 +290,3 @@ void tls_session_of(struct ssl_st *ssl, struct tls_session *ret_session)
         .certificate_count = tls_client_count(ssl),
     };
 }
-
-enum status tls_client_certificate(struct ssl_st *ssl, size_t index, struct buf *der)
-{
-    const X509 *certificate = tls_client_at(ssl, index);
-    if (certificate == NULL)
-        return status_fail(STATUS_NOT_FOUND, "the client presented no such certificate");
-    int len = i2d_X509(certificate, NULL);
-    uint8_t *room = len <= 0 ? NULL : buf_reserve(der, (size_t)len);
-    if (room == NULL)
-        return len <= 0 ? fail(STATUS_CRYPTO, "a client certificate") : der->failure;
-    i2d_X509(certificate, &room);
-    buf_extend(der, (size_t)len);
-    return STATUS_OK;
-}

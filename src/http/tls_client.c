@@ -9,6 +9,7 @@
 #include "http/tls_client.h"
 
 #include "base/limits.h"
+#include "http/tls_ticket.h"
 
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
@@ -158,23 +159,45 @@ void tls_client_note_failure(SSL *ssl)
 
 /* ---- certificates ---------------------------------------------------------------------------- */
 
-static X509 *leaf_of(const SSL *ssl)
+/* Behind the leaf; of a resumed session its ticket has them. */
+static size_t count_more(SSL *ssl)
 {
-    return SSL_get0_peer_certificate(ssl);
+    const STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl); /* a server's has no leaf */
+    if (chain != NULL)
+        return (size_t)sk_X509_num(chain);
+    size_t count = 0;
+    while (ticket_certificate(ssl, count).len > 0)
+        count++;
+    return count;
 }
 
 size_t tls_client_count(SSL *ssl)
 {
-    const STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl); /* a server's has no leaf */
-    size_t more = chain == NULL ? 0 : (size_t)sk_X509_num(chain);
-    return leaf_of(ssl) == NULL ? 0 : 1 + more;
+    return SSL_get0_peer_certificate(ssl) == NULL ? 0 : 1 + count_more(ssl);
 }
 
-X509 *tls_client_at(SSL *ssl, size_t index)
+static enum status append_der(const X509 *certificate, struct buf *der)
+{
+    int len = i2d_X509(certificate, NULL);
+    if (len <= 0)
+        return status_fail(STATUS_CRYPTO, "a client certificate has no DER");
+    uint8_t *room = buf_reserve(der, (size_t)len);
+    if (room == NULL)
+        return der->failure;
+    i2d_X509(certificate, &room);
+    buf_extend(der, (size_t)len);
+    return STATUS_OK;
+}
+
+enum status tls_client_certificate(SSL *ssl, size_t index, struct buf *der)
 {
     STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+    if (index >= tls_client_count(ssl))
+        return status_fail(STATUS_NOT_FOUND, "the client presented no such certificate");
     if (index == 0)
-        return leaf_of(ssl);
-    bool is_there = chain != NULL && index <= (size_t)sk_X509_num(chain);
-    return is_there ? sk_X509_value(chain, (int)index - 1) : NULL;
+        return append_der(SSL_get0_peer_certificate(ssl), der);
+    if (chain != NULL)
+        return append_der(sk_X509_value(chain, (int)index - 1), der);
+    buf_append(der, ticket_certificate(ssl, index - 1));
+    return der->failure;
 }

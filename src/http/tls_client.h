@@ -18,7 +18,5 @@ void tls_client_note_failure(SSL *ssl);
 /* The reason of a failure that OpenSSL knows nothing of. */
 void tls_client_note(SSL *ssl, const char *reason);
 
-/* Certificates of the client, leaf first; of a resumed session the leaf only. */
+/* Certificates of the client. tls_client_certificate() of http/tls.h gives them. */
 size_t tls_client_count(SSL *ssl);
-/* Owned by the SSL; NULL when there are fewer. */
-X509 *tls_client_at(SSL *ssl, size_t index);

@@ -7,6 +7,7 @@
  */
 #include "http/tls_ticket.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/secret.h"
@@ -150,24 +151,56 @@ static int with_ticket_key(SSL *ssl, unsigned char *name, unsigned char *iv, EVP
     return result;
 }
 
-/* When the session's full handshake was: as its ticket says, else as OpenSSL does. */
-static int64_t origin_of(SSL_SESSION *session)
+/* What we put into a ticket: the time of the full handshake, and then each certificate behind the
+ * client's own with its length before it. Nobody but we can write it. */
+static struct span noted_in(SSL_SESSION *session)
 {
     void *noted = NULL;
     size_t len = 0;
+    bool any = SSL_SESSION_get0_ticket_appdata(session, &noted, &len) == 1;
+    return any && len >= sizeof(int64_t) ? span_of(noted, len) : SPAN_EMPTY;
+}
+
+/* When the session's full handshake was: as its ticket says, else as OpenSSL does. */
+static int64_t origin_of(SSL_SESSION *session)
+{
+    struct span noted = noted_in(session);
     int64_t origin = SSL_SESSION_get_time(session);
-    if (SSL_SESSION_get0_ticket_appdata(session, &noted, &len) == 1 && len == sizeof origin)
-        memcpy(&origin, noted, len);
+    if (noted.len > 0)
+        memcpy(&origin, noted.ptr, sizeof origin);
     return origin;
 }
 
-/* Before a ticket is made. */
-static int note_origin(SSL *ssl, void *argument)
+static void append_certificate(struct buf *note, const X509 *certificate)
+{
+    int len = i2d_X509(certificate, NULL);
+    uint8_t *room = len <= 0 ? NULL : buf_reserve(note, sizeof(uint16_t) + (size_t)len);
+    if (room == NULL)
+        return;
+    const uint16_t size = (uint16_t)len;
+    memcpy(room, &size, sizeof size);
+    room += sizeof size;
+    i2d_X509(certificate, &room);
+    buf_extend(note, sizeof size + (size_t)len);
+}
+
+/* Before a ticket is made. One of a chain that is too long is of no time, so it is never taken. */
+static int make_note(SSL *ssl, void *argument)
 {
     (void)argument;
     SSL_SESSION *session = SSL_get_session(ssl);
-    int64_t origin = origin_of(session);
-    return SSL_SESSION_set1_ticket_appdata(session, &origin, sizeof origin);
+    if (noted_in(session).len > 0)
+        return 1; /* a ticket for a ticket */
+    const STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
+    struct buf note defer(buf_clear) = BUF_INIT(sizeof(int64_t) + TICKET_CHAIN_MAX);
+    int64_t origin = SSL_SESSION_get_time(session);
+    buf_append(&note, span_of(&origin, sizeof origin));
+    for (int i = 0; chain != NULL && i < sk_X509_num(chain); i++)
+        append_certificate(&note, sk_X509_value(chain, i));
+    origin = note.failure == STATUS_OK ? origin : 0;
+    struct span whole =
+        note.failure == STATUS_OK ? span_of(note.ptr, note.len) : span_of(&origin, sizeof origin);
+    return SSL_SESSION_set1_ticket_appdata(session, whole.ptr, whole.len);
 }
 
 /* After one was opened, or could not be. */
@@ -204,7 +237,7 @@ enum status ticket_keys_use(struct ticket_keys *keys, SSL_CTX *context, int64_t 
     SSL_CTX_sess_set_cache_size(context, SESSIONS_CACHED);
     if (SSL_CTX_set_app_data(context, keys) != 1 ||
         SSL_CTX_set_tlsext_ticket_key_evp_cb(context, with_ticket_key) != 1 ||
-        SSL_CTX_set_session_ticket_cb(context, note_origin, judge_age, NULL) != 1)
+        SSL_CTX_set_session_ticket_cb(context, make_note, judge_age, NULL) != 1)
         return status_fail(STATUS_CRYPTO, "TLS session tickets cannot be set up");
     return STATUS_OK;
 }
@@ -216,4 +249,18 @@ int64_t ticket_session_age(const SSL *ssl)
         return 0;
     int64_t age = clock_now() - origin_of(session);
     return age < 0 ? 0 : age;
+}
+
+struct span ticket_certificate(const SSL *ssl, size_t index)
+{
+    SSL_SESSION *session = SSL_get_session(ssl);
+    struct span noted = session == NULL ? SPAN_EMPTY : noted_in(session);
+    size_t at = sizeof(int64_t);
+    for (uint16_t len; at + sizeof len < noted.len; at += len, index--) {
+        memcpy(&len, noted.ptr + at, sizeof len);
+        at += sizeof len;
+        if (index == 0 && len <= noted.len - at)
+            return span_of(noted.ptr + at, len);
+    }
+    return SPAN_EMPTY;
 }

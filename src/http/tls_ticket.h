@@ -8,14 +8,20 @@
  *
  * A session's age counts from its full handshake. TLS 1.3 gives a new ticket with each resumption
  * and OpenSSL starts the time anew with it, so a client could go on for ever without showing its
- * certificate again: therefore the time of the full handshake travels in the ticket.
+ * certificate again: therefore the time of the full handshake travels in the ticket. So do the
+ * certificates that the client sent besides its own, which OpenSSL leaves out: without them a path
+ * that was sound in the full handshake would have a hole. A client that sent more of them than
+ * TICKET_CHAIN_MAX bytes is not resumed.
  */
 #pragma once
 
 #include "base/cleanup.h"
+#include "base/span.h"
 #include "base/status.h"
 
 #include <stdint.h>
+
+enum { TICKET_CHAIN_MAX = 4096 };
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -33,3 +39,6 @@ enum status ticket_keys_use(struct ticket_keys *keys, struct ssl_ctx_st *context
 
 /* Seconds since the full handshake of the connection's session; 0 when it was this one's. */
 int64_t ticket_session_age(const struct ssl_st *ssl);
+/* The DER of certificate `index` (0: the first behind the client's own) that the ticket carried;
+ * empty when there are fewer. It is the session's. */
+struct span ticket_certificate(const struct ssl_st *ssl, size_t index);

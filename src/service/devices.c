@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "service/verify_device.h"
 
 enum status devices_list(const struct service *service, const struct device_filter *filter,
                          const struct page_request *page, struct device_list *ret_list)
@@ -50,12 +51,11 @@ enum status devices_timeline(const struct service *service, const char *id,
     return sighting_store_list(tx, id, page, ret_list);
 }
 
-enum status devices_unclaimed(const struct service *service, const struct page_request *page,
-                              struct sighting_list *ret_list)
+enum eas_standing devices_standing(const struct device_row *row)
 {
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_READ, &tx));
-    return sighting_store_list(tx, "", page, ret_list);
+    struct eas_provision_state state;
+    verify_device_read(row, &state);
+    return eas_provision_standing(&state);
 }
 
 const char *devices_name(const struct device_row *row)

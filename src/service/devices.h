@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "eas/diagnosis.h"
+#include "eas/provision.h"
 #include "service/audit.h"
 #include "service/service.h"
 #include "store/access_store.h"
@@ -31,9 +32,8 @@ enum status devices_show(const struct service *service, const char *id,
 /* Its sightings, newest first. NOT_FOUND, INVALID. */
 enum status devices_timeline(const struct service *service, const char *id,
                              const struct page_request *page, struct sighting_list *ret_list);
-/* Sightings that nothing ties to a device, newest first: most of them failed handshakes. */
-enum status devices_unclaimed(const struct service *service, const struct page_request *page,
-                              struct sighting_list *ret_list);
+/* What it makes of policies. */
+enum eas_standing devices_standing(const struct device_row *row);
 
 /* What the newest DEVICES_DIAGNOSED sightings of a device say, made now. NOT_FOUND. */
 enum { DEVICES_DIAGNOSED = 500 };

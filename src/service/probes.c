@@ -262,12 +262,15 @@ enum status probes_find_device(const struct service *service, const char *text,
 void probe_record_clear(struct probe_record *record)
 {
     probe_row_clear(&record->row);
+    probe_round_list_clear(&record->rounds);
     *record = (struct probe_record){0};
 }
 
-enum status probes_read_state(const struct probe_row *row, struct eas_probe *ret_probe)
+/* No probe comes near the size of a page: eas/probe.h bounds its rounds. */
+static enum status read_rounds(struct db_tx *tx, struct probe_record *record)
 {
-    return eas_probe_parse(span_of_text(row->state), ret_probe);
+    const struct page_request whole = {.limit = PAGE_LIMIT_MOST};
+    return probe_store_list_rounds(tx, record->row.number, &whole, &record->rounds);
 }
 
 enum status probes_show(const struct service *service, const char *id,
@@ -277,20 +280,11 @@ enum status probes_show(const struct service *service, const char *id,
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
     TRY(probe_store_get(tx, id, &record.row));
-    TRY(probes_read_state(&record.row, &record.probe));
+    TRY(eas_probe_parse(span_of_text(record.row.state), &record.probe));
+    TRY(read_rounds(tx, &record));
     *ret_record = record;
     record = (struct probe_record){0};
     return STATUS_OK;
-}
-
-enum status probes_rounds(const struct service *service, const char *id,
-                          const struct page_request *page, struct probe_round_list *ret_list)
-{
-    struct probe_row row defer(probe_row_clear) = {0};
-    struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(service->db, DB_READ, &tx));
-    TRY(probe_store_get(tx, id, &row));
-    return probe_store_list_rounds(tx, row.number, page, ret_list);
 }
 
 enum status probes_list(const struct service *service, const struct probe_filter *filter,

@@ -48,17 +48,13 @@ enum status probes_find_device(const struct service *service, const char *text,
 struct probe_record {
     struct probe_row row;
     struct eas_probe probe;
+    struct probe_round_list rounds; /* all of them, the first one first */
 };
 void probe_record_clear(struct probe_record *record);
 CLEANUP_VALUE(struct probe_record, probe_record_clear)
 /* NOT_FOUND. */
 enum status probes_show(const struct service *service, const char *id,
                         struct probe_record *ret_record);
-/* The record of a row that the caller has: only the state is read. */
-enum status probes_read_state(const struct probe_row *row, struct eas_probe *ret_probe);
-/* Its rounds, the first one first. NOT_FOUND, INVALID. */
-enum status probes_rounds(const struct service *service, const char *id,
-                          const struct page_request *page, struct probe_round_list *ret_list);
 /* Newest first. INVALID. */
 enum status probes_list(const struct service *service, const struct probe_filter *filter,
                         const struct page_request *page, struct probe_list *ret_list);
@@ -68,8 +64,7 @@ void probes_append_policies(struct buf *out, int64_t policies, const char *separ
 /* "applied", "refused", "managed" ...: what a round's acknowledgment is called; "" for none yet. */
 const char *probes_acknowledgment_word(int64_t acknowledgment);
 
-/* The matrix, RFC 4180: a line of names, then one line a policy. A cell that a spreadsheet would
- * take for a formula begins with an apostrophe. */
+/* The matrix as base/csv.h has it for spreadsheets: a line of names, then one line a policy. */
 enum status probes_append_csv(const struct probe_record *record, struct buf *out);
-/* The same as one JSON object, with what is known of the device; certferry(1) tells of it. */
+/* The same and the rounds as one JSON object: "Probe" of www/static/openapi.json. */
 enum status probes_append_json(const struct probe_record *record, struct buf *out);

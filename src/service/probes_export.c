@@ -1,5 +1,6 @@
 /* What a probe found out, for other programs. */
 #include "base/clock.h"
+#include "base/csv.h"
 #include "eas/command.h"
 #include "service/probes.h"
 
@@ -42,43 +43,35 @@ const char *probes_acknowledgment_word(int64_t acknowledgment)
 
 /* ---- CSV ------------------------------------------------------------------------------------- */
 
-static void append_cell(struct buf *out, const char *text, const char *end)
-{
-    buf_append_byte(out, '"');
-    if (text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL)
-        buf_append_byte(out, '\'');
-    for (; *text != '\0'; text++) {
-        if (*text == '"')
-            buf_append_byte(out, '"');
-        buf_append_byte(out, (uint8_t)*text);
-    }
-    buf_printf(out, "\"%s", end);
-}
-
 static void append_line(struct buf *out, const struct probe_record *record, enum eas_policy policy)
 {
     const struct probe_row *row = &record->row;
+    const struct eas_policy_row *about = eas_policy_row(policy);
     struct eas_probe_entry entry = eas_probe_entry(&record->probe, policy);
     char risk[4];
-    snprintf(risk, sizeof risk, "%d", (int)eas_policy_row(policy)->risk);
-    append_cell(out, row->id, ",");
-    append_cell(out, row->user, ",");
-    append_cell(out, row->device, ",");
-    append_cell(out, row->device_type, ",");
-    append_cell(out, row->model, ",");
-    append_cell(out, row->os, ",");
-    append_cell(out, row->agent, ",");
-    append_cell(out, eas_version_text((int)row->version), ",");
-    append_cell(out, eas_policy_row(policy)->element, ",");
-    append_cell(out, risk, ",");
-    append_cell(out, eas_probe_result_word(entry.result), ",");
-    append_cell(out, eas_probe_reason_word(entry.reason), "\r\n");
+    snprintf(risk, sizeof risk, "%d", (int)about->risk);
+    const char *const cells[] = {
+        row->id,
+        row->user,
+        row->device,
+        row->device_type,
+        row->model,
+        row->os,
+        row->agent,
+        eas_version_text((int)row->version),
+        about->element,
+        risk,
+        eas_probe_result_word(entry.result),
+        eas_probe_reason_word(entry.reason),
+    };
+    csv_append_record(out, cells, sizeof cells / sizeof cells[0]);
 }
 
 enum status probes_append_csv(const struct probe_record *record, struct buf *out)
 {
-    buf_append_text(out, "probe,user,device,type,model,os,agent,version,policy,risk,result,reason"
-                         "\r\n");
+    static const char *const names[] = {"probe", "user",    "device", "type", "model",  "os",
+                                        "agent", "version", "policy", "risk", "result", "reason"};
+    csv_append_record(out, names, sizeof names / sizeof names[0]);
     for (int i = 0; i < EAS_POLICIES; i++)
         append_line(out, record, (enum eas_policy)i);
     return out->failure;
@@ -127,7 +120,6 @@ static int add_course(json_t *object, const struct probe_record *record)
            add_text(object, "stop_reason", row->stop_reason) |
            json_object_set_new(object, "baseline_given_back",
                                json_boolean(record->probe.returned)) |
-           add_number(object, "rounds", record->probe.rounds) |
            add_number(object, "refusals", eas_probe_refusals(&record->probe));
 }
 
@@ -151,11 +143,42 @@ static int add_policies(json_t *object, const struct eas_probe *probe)
     return failed;
 }
 
+static int add_elements(json_t *object, int64_t policies)
+{
+    json_t *list = json_array();
+    int failed = json_object_set_new(object, "policies", list);
+    for (int i = 0; i < EAS_POLICIES; i++)
+        if (((eas_policy_set)policies & EAS_POLICY_BIT(i)) != 0)
+            failed |= json_array_append_new(
+                list, json_string(eas_policy_row((enum eas_policy)i)->element));
+    return failed;
+}
+
+static int add_round(json_t *list, const struct probe_round_row *row)
+{
+    json_t *object = json_object();
+    return add_number(object, "number", row->number) | add_text(object, "kind", row->kind) |
+           add_elements(object, row->policies) | add_time(object, "offered_at", row->offered_at) |
+           add_time(object, "answered_at", row->answered_at) |
+           add_text(object, "acknowledgment", probes_acknowledgment_word(row->acknowledgment)) |
+           json_array_append_new(list, object);
+}
+
+static int add_rounds(json_t *object, const struct probe_round_list *rounds)
+{
+    json_t *list = json_array();
+    int failed = json_object_set_new(object, "rounds", list);
+    for (size_t i = 0; i < rounds->count && failed == 0; i++)
+        failed = add_round(list, &rounds->rows[i]);
+    return failed;
+}
+
 enum status probes_append_json(const struct probe_record *record, struct buf *out)
 {
     json_t *object = json_object();
     bool whole = add_device(object, &record->row) == 0 && add_course(object, record) == 0 &&
-                 add_policies(object, &record->probe) == 0;
+                 add_policies(object, &record->probe) == 0 &&
+                 add_rounds(object, &record->rounds) == 0;
     char *text defer(free) = whole ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
     if (text == NULL)

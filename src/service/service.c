@@ -104,7 +104,7 @@ enum status service_open(struct config *config, unsigned parts, struct service *
         TRY(start_root_signer(config, &service->root_signer));
     const struct db_options options = {
         .path = config->database_path,
-        .prepare_all = (parts & SERVICE_STATEMENTS) != 0,
+        .serves = (parts & SERVICE_STATEMENTS) != 0,
     };
     TRY(db_open(&options, &service->db));
     TRY(settings_apply(service->db, config));

@@ -33,7 +33,7 @@ enum service_parts {
     SERVICE_ROOT_SIGNER = 8, /* of the root's lists, when its key is here: crl publish only */
     SERVICE_OCSP = 16,       /* answers OCSP; with SERVICE_SIGNER: serve only */
     SERVICE_TRUST = 32,      /* judges certificates of phones, service/trust.h: serve only */
-    SERVICE_STATEMENTS = 64, /* all of db/queries are prepared now: serve and check */
+    SERVICE_STATEMENTS = 64, /* db_options.serves: serve and check */
 };
 
 /* Read-only for users; the handles are safe to use from many threads. */

@@ -129,6 +129,7 @@ static void judge(const struct judgement *judgement, const struct trust_local *l
         .at = question->at,
         .record = judgement->entry.record.record,
         .user = question->user,
+        .login = question->login,
         .device = question->device,
         .pinned_device = local->pinned_device[0] == '\0' ? NULL : local->pinned_device,
         .blocked = local->blocked,
@@ -168,7 +169,6 @@ static void copy_certificate(const struct judgement *judgement, struct trust_ans
     const struct certificate_info *info = certificate_info(judgement->entry.certificate);
     answer->has_certificate = true;
     snprintf(answer->serial, sizeof answer->serial, "%s", info->serial);
-    snprintf(answer->subject, sizeof answer->subject, "%s", info->subject);
     snprintf(answer->issuer, sizeof answer->issuer, "%s", info->issuer);
     memcpy(answer->sha256, info->sha256, sizeof answer->sha256);
     answer->not_before = info->not_before;

@@ -11,7 +11,7 @@
 
 enum {
     TRUST_SERIAL_SIZE = 64,
-    TRUST_SUBJECT_SIZE = 512,
+    TRUST_ISSUER_SIZE = 512,
 };
 
 /* DeviceId and block of a certificate, asked for when it is known which one it is. */
@@ -35,6 +35,7 @@ struct trust_question {
     bool unreadable;            /* something came that could not even be decoded to DER */
     int64_t at;                 /* seconds since 1970 */
     struct span user;           /* as the phone sent it; empty: nothing to compare */
+    struct span login;          /* whose password came too, likewise */
     struct span device;         /* DeviceId; empty: none was sent */
     trust_ask_local *ask_local; /* NULL: nothing is pinned or blocked */
     void *context;
@@ -44,10 +45,9 @@ struct trust_question {
 struct trust_answer {
     struct verdict verdict; /* .identity points to `identity` below, or is NULL */
     char identity[LIMIT_USER + 1];
-    char serial[TRUST_SERIAL_SIZE];   /* as certificate_info.serial */
-    char subject[TRUST_SUBJECT_SIZE]; /* cut when it is longer */
-    char issuer[TRUST_SUBJECT_SIZE];
-    uint8_t sha256[SHA256_SIZE]; /* of the leaf's DER; zeroes without one */
+    char serial[TRUST_SERIAL_SIZE]; /* as certificate_info.serial */
+    char issuer[TRUST_ISSUER_SIZE]; /* cut when it is longer */
+    uint8_t sha256[SHA256_SIZE];    /* of the leaf's DER; zeroes without one */
     int64_t not_before;
     int64_t not_after;
     bool has_certificate;       /* one could be read */

@@ -13,7 +13,6 @@
 #include "service/device_key.h"
 #include "service/sightings.h"
 #include "service/trust.h"
-#include "service/trust_set.h"
 #include "service/trust_verdict.h"
 #include "service/window.h"
 #include "store/access_store.h"
@@ -285,22 +284,6 @@ static const char *user_of(const struct device_request *request)
     return request->authorization_user == NULL ? "" : request->authorization_user;
 }
 
-/* Where a password is asked for too, it is the password of the same person. */
-static void judge_login(const struct service *service, const struct device_request *request,
-                        struct trust_answer *answer)
-{
-    struct trust_set *set defer(trust_set_release) = trust_hold(service);
-    struct verdict *verdict = &answer->verdict;
-    struct span login = span_of_text(request->authorization_user);
-    if (!request->compare_login || login.len == 0 || verdict->reason != VERDICT_ALLOWED ||
-        identity_compare(trust_set_identity(set), answer->identity, login) == IDENTITY_SAME)
-        return;
-    verdict->reason = VERDICT_USER_MISMATCH;
-    snprintf(verdict->detail, sizeof verdict->detail,
-             "the certificate is of %.120s, the password is of %.120s", answer->identity,
-             request->authorization_user);
-}
-
 static enum status judge(const struct device_request *request, struct admission *admission,
                          struct trust_answer *ret_answer)
 {
@@ -310,6 +293,7 @@ static enum status judge(const struct device_request *request, struct admission 
         .unreadable = request->unreadable,
         .at = admission->now,
         .user = span_of_text(user_of(request)),
+        .login = span_of_text(request->compare_login ? request->authorization_user : ""),
         .device = span_of_text(device_id_of(request)),
         .ask_local = ask_local,
         .context = admission,
@@ -317,7 +301,6 @@ static enum status judge(const struct device_request *request, struct admission 
     bool again = true;
     for (int tries = 0; again && tries < JUDGED_MOST; tries++) {
         TRY(trust_verdict(admission->service, &question, ret_answer));
-        judge_login(admission->service, request, ret_answer);
         TRY(settle(admission, &ret_answer->verdict, &again));
     }
     if (again)

@@ -29,16 +29,16 @@ struct db_options {
     const char *path;
     bool create; /* make the file, 0600, when it is missing; refuse (CONFLICT) when it exists */
     unsigned readers; /* most read transactions at one time; 0 means 8 */
-    bool prepare_all; /* every named statement now; without it each when it is first used */
+    bool serves;      /* for a process that runs for long; see below */
 };
 
 /*
- * Opens the file, checks that it is whole and brings its schema up to this program's. Whoever runs
- * for long prepares all statements, so that one that does not fit the schema fails the start; a
- * command that needs a few would spend most of its time on the others. NOT_FOUND (no file),
- * CONFLICT (create, but there is one), FORBIDDEN (the file or its write-ahead log is open to other
- * users; the detail has the chmod to run), DATABASE (not a database, damaged, or of a newer
- * certferry).
+ * Opens the file, checks that it is whole and brings its schema up to this program's. Whoever
+ * serves prepares all statements, so that one that does not fit the schema fails the start, and
+ * checks files up to 64 MB. A command would spend most of its time with that: it prepares what it
+ * uses and checks files up to 2 MB. Larger ones are for db_check(). NOT_FOUND (no file), CONFLICT
+ * (create, but there is one), FORBIDDEN (the file or its write-ahead log is open to other users;
+ * the detail has the chmod to run), DATABASE (not a database, damaged, or of a newer certferry).
  */
 enum status db_open(const struct db_options *options, struct db **ret_db);
 /* Every transaction must have ended. */

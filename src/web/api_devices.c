@@ -53,6 +53,7 @@ static enum status add_device(struct buf *out, const struct device_row *row,
     json_add_known_text(out, "reason", row->reason);
     json_add_known_time(out, "blocked_at", row->blocked_at);
     json_add_known_text(out, "blocked_by", row->blocked_by);
+    json_add_text(out, "standing", eas_standing_word(devices_standing(row)));
     return add_finding(out, diagnosis);
 }
 

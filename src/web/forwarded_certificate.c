@@ -120,34 +120,6 @@ static enum status decode_rfc9440(struct span certificate, struct span chain,
     return STATUS_OK;
 }
 
-/* 16 for what is no hexadecimal digit. */
-static unsigned hex_digit(uint8_t letter)
-{
-    if (letter >= '0' && letter <= '9')
-        return letter - (unsigned)'0';
-    letter |= 0x20;
-    return letter >= 'a' && letter <= 'f' ? letter - (unsigned)'a' + 10 : 16;
-}
-
-/* RFC 3986 2.1; a plus is a plus. */
-static enum status percent_decode(struct span text, struct buf *plain)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] != '%') {
-            buf_append_byte(plain, text.ptr[i]);
-            continue;
-        }
-        unsigned high = i + 2 < text.len ? hex_digit(text.ptr[i + 1]) : 16;
-        unsigned low = high < 16 ? hex_digit(text.ptr[i + 2]) : 16;
-        if (low == 16)
-            return status_fail(STATUS_INVALID,
-                               "a %% without two hexadecimal digits (RFC 3986 2.1)");
-        buf_append_byte(plain, (uint8_t)(high << 4 | low));
-        i += 2;
-    }
-    return plain->failure;
-}
-
 static bool is_space(uint8_t letter)
 {
     return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n';
@@ -188,7 +160,7 @@ static enum status add_pem_block(struct span *rest, struct forwarded_certificate
 static enum status add_pem(struct span value, struct forwarded_certificates *list)
 {
     struct buf plain defer(buf_clear) = BUF_INIT(LIMIT_REQUEST_HEAD);
-    TRY(percent_decode(value, &plain));
+    TRY(text_decode_percent(value, '+', &plain));
     struct span rest = skip_spaces(span_of(plain.ptr, plain.len));
     do {
         TRY(add_pem_block(&rest, list));
@@ -214,7 +186,7 @@ static enum status decode_der(struct span certificate, struct span chain,
 static enum status decode_traefik(struct span certificate, struct forwarded_certificates *list)
 {
     struct buf plain defer(buf_clear) = BUF_INIT(LIMIT_REQUEST_HEAD);
-    TRY(percent_decode(certificate, &plain));
+    TRY(text_decode_percent(certificate, '+', &plain));
     struct span rest = span_of(plain.ptr, plain.len);
     if (rest.len > 0 && rest.ptr[rest.len - 1] == ',')
         return status_fail(STATUS_INVALID, "the list of certificates ends in a comma");

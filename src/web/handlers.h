@@ -105,6 +105,12 @@ route_handler api_certificates_revoke;
 route_handler api_devices_list;
 route_handler api_devices_show;
 route_handler api_devices_sightings;
+/* api_probes.c: /api/v1/probes */
+route_handler api_probes_start;
+route_handler api_probes_list;
+route_handler api_probes_csv;
+route_handler api_probes_show;
+route_handler api_probes_stop;
 /* api_audit.c: GET /api/v1/audit */
 route_handler api_audit_list;
 

@@ -11,6 +11,8 @@
 
 struct json_input {
     json_t *object;
+    const char **texts; /* those of all lists, one list behind the other */
+    size_t text_count;
 };
 
 void json_input_free(struct json_input *input)
@@ -18,6 +20,7 @@ void json_input_free(struct json_input *input)
     if (input == NULL)
         return;
     json_decref(input->object);
+    free(input->texts);
     free(input);
 }
 
@@ -98,7 +101,31 @@ static enum status read_number(const struct json_member *member, const json_t *v
     return STATUS_OK;
 }
 
-static enum status read_member(const struct json_member *member, const json_t *value, void *record)
+static enum status read_boolean(const struct json_member *member, const json_t *value, void *place)
+{
+    if (!json_is_boolean(value))
+        return status_fail(STATUS_INVALID, "%s: must be true or false", member->name);
+    *(bool *)place = json_is_true(value);
+    return STATUS_OK;
+}
+
+static enum status read_texts(const struct json_member *member, const json_t *value,
+                              struct json_input *input, void *place)
+{
+    const char **items = input->texts + input->text_count;
+    size_t count = json_array_size(value);
+    if (!json_is_array(value) || (int64_t)count < member->least || (int64_t)count > member->most)
+        return status_fail(STATUS_INVALID, "%s: must be a list of %lld to %lld texts", member->name,
+                           (long long)member->least, (long long)member->most);
+    for (size_t i = 0; i < count; i++)
+        TRY(read_text(member, json_array_get(value, i), &items[i]));
+    input->text_count += count;
+    *(struct json_texts *)place = (struct json_texts){items, count};
+    return STATUS_OK;
+}
+
+static enum status read_member(const struct json_member *member, const json_t *value,
+                               struct json_input *input, void *record)
 {
     void *place = (char *)record + member->offset;
     switch (member->type) {
@@ -106,6 +133,10 @@ static enum status read_member(const struct json_member *member, const json_t *v
         return read_text(member, value, place);
     case JSON_MEMBER_NUMBER:
         return read_number(member, value, place);
+    case JSON_MEMBER_BOOLEAN:
+        return read_boolean(member, value, place);
+    case JSON_MEMBER_TEXTS:
+        return read_texts(member, value, input, place);
     }
     return STATUS_INTERNAL;
 }
@@ -127,17 +158,30 @@ static enum status fail_as_unknown(const char *name)
     return status_fail(STATUS_INVALID, "%s: there is no such member here", name);
 }
 
-static enum status read_members(json_t *object, const struct json_member *members, size_t count,
-                                void *record)
+static enum status make_room(struct json_input *input)
 {
     const char *name;
     json_t *value;
-    json_object_foreach(object, name, value)
+    size_t count = 0;
+    json_object_foreach(input->object, name, value) count += json_array_size(value);
+    input->texts = calloc(count + 1, sizeof *input->texts);
+    if (input->texts == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for the body of a request");
+    return STATUS_OK;
+}
+
+static enum status read_members(struct json_input *input, const struct json_member *members,
+                                size_t count, void *record)
+{
+    const char *name;
+    json_t *value;
+    TRY(make_room(input));
+    json_object_foreach(input->object, name, value)
     {
         const struct json_member *member = find(members, count, name);
         if (member == NULL)
             return fail_as_unknown(name);
-        TRY(read_member(member, value, record));
+        TRY(read_member(member, value, input, record));
     }
     return STATUS_OK;
 }
@@ -149,7 +193,7 @@ enum status json_read(struct span body, const struct json_member *members, size_
     if (input == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for the body of a request");
     TRY(parse(body, input));
-    TRY(read_members(input->object, members, count, record));
+    TRY(read_members(input, members, count, record));
     *ret_input = take(input);
     return STATUS_OK;
 }

@@ -19,16 +19,23 @@
 #include "base/span.h"
 #include "base/status.h"
 
+struct json_texts {
+    const char *const *items; /* owned by the input, as the texts are */
+    size_t count;
+};
+
 enum json_member_type {
-    JSON_MEMBER_TEXT,   /* const char *, owned by the input */
-    JSON_MEMBER_NUMBER, /* int64_t */
+    JSON_MEMBER_TEXT,    /* const char *, owned by the input */
+    JSON_MEMBER_NUMBER,  /* int64_t */
+    JSON_MEMBER_BOOLEAN, /* bool */
+    JSON_MEMBER_TEXTS,   /* struct json_texts */
 };
 
 struct json_member {
     const char *name;
     enum json_member_type type;
     size_t offset;
-    int64_t least; /* of a number */
+    int64_t least; /* of a number; of a list the texts */
     int64_t most;
 };
 

@@ -73,7 +73,6 @@ static void make_hrefs(struct device_page *page)
                  page->sightings.next);
 }
 
-/* What it makes of policies; a state that cannot be read is one that says nothing. */
 static enum text_key standing_of(const struct device_row *row)
 {
     static const enum text_key standings[] = {
@@ -83,10 +82,7 @@ static enum text_key standing_of(const struct device_row *row)
         [EAS_STANDING_NON_PROVISIONABLE] = TEXT_DEVICE_STANDING_NON_PROVISIONABLE,
         [EAS_STANDING_MANAGED] = TEXT_DEVICE_STANDING_MANAGED,
     };
-    struct eas_provision_state state = {0};
-    if (eas_provision_state_parse(span_of_text(row->provisioning), &state) != STATUS_OK)
-        return TEXT_DEVICE_STANDING_NOT_YET;
-    return standings[eas_provision_standing(&state)];
+    return standings[devices_standing(row)];
 }
 
 static void set_row(const struct device_page *page, struct view_device *fields)

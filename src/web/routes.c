@@ -110,6 +110,11 @@ const struct route web_routes[] = {
     API_GET("/devices", AUDITOR, api_devices_list),
     API_GET("/devices/{id}", AUDITOR, api_devices_show),
     API_GET("/devices/{id}/sightings", AUDITOR, api_devices_sightings),
+    API_POST("/probes", HELPDESK, LIMIT_BODY_JSON, api_probes_start),
+    API_GET("/probes", AUDITOR, api_probes_list),
+    API_GET("/probes/{id}.csv", AUDITOR, api_probes_csv),
+    API_GET("/probes/{id}", AUDITOR, api_probes_show),
+    API_POST("/probes/{id}/stop", HELPDESK, 0, api_probes_stop),
     API_GET("/audit", AUDITOR, api_audit_list),
 
     OPERATOR_PAGE("/admin/account", AUDITOR, page_account),

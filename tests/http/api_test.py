@@ -141,6 +141,8 @@ def the_audit_is_listed_and_narrowed():
 def walk_body(path):
     if path.endswith("/revoke"):
         return {}
+    if path == "/probes":
+        return {"device": "nosuchdevice", "consent": "said so"}
     return {"user": "walk@example.com"} if path in ("/links", "/bundles") else None
 
 
@@ -173,7 +175,8 @@ def without_a_good_key_no_route_answers():
     for (method, path), _ in DESCRIPTION.operations().items():
         if path != "/openapi.json":
             target = path.replace("{id}", "nosuchlink").replace("{serial}", "00ff")
-            answer = anonymous.request(method, target, walk_body(path) if method == "POST" else None)
+            body = walk_body(path) if method == "POST" else None
+            answer = anonymous.request(method, target, body, source="127.0.0.2")  # who has refusals of its own
             assert answer.status == 401 and answer["WWW-Authenticate"] == 'Bearer realm="certferry"', answer
     assert (count("link"), count("certificate"), count("audit")) == before
 
@@ -250,18 +253,17 @@ def addresses_and_methods_that_there_are_not_are_problems_too():
     assert api.request("PUT", "/openapi.json").status == 405
     foreign = FERRY.get(BASE + "/links", host="evil.example")
     assert foreign.status == 421 and foreign["Content-Type"] == PROBLEM, foreign
-    for act in ("cancel", "rearm"):
-        assert api.post(f"/links/x/{act}", {}).status == 413, act
-        assert api.post(f"/links/%2e/{act}").status == 400, act
+    for act in ("/links/{}/cancel", "/links/{}/rearm", "/probes/{}/stop"):
+        assert api.post(act.format("x"), {}).status == 413, act
+        assert api.post(act.format("%2e")).status == 400, act
     assert api.post("/certificates/%2e/revoke", {}).status == 400
-    for path in ("/links", "/bundles", "/certificates/00ff/revoke"):
+    for path in ("/links", "/bundles", "/certificates/00ff/revoke", "/probes"):
         assert api.post(path, b"{" + b" " * 65536 + b"}").status == 413, path
 
 
 @test
 def a_head_is_answered_as_a_get_without_its_body():
-    answer = API["auditor"].request("HEAD", "/links")
-    assert answer.status == 200 and answer.body == b"", answer
+    assert API["auditor"].request("HEAD", "/links").body == b""
 
 
 @test
@@ -271,7 +273,7 @@ def the_type_of_a_body_is_json_and_nothing_else():
     for media in ("text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1",
                   "application/jsonx", "text/json", ""):  # fmt: skip
         assert api.post("/links", good, Content_Type=media).status == 415, media
-        for path in ("/bundles", "/certificates/00ff/revoke"):
+        for path in ("/bundles", "/certificates/00ff/revoke", "/probes"):
             assert API["admin"].post(path, good, Content_Type=media).status == 415, media
     assert api.post("/links", good, Content_Type="Application/JSON; charset=utf-8").status == 201
 
@@ -494,6 +496,26 @@ def phones_and_what_was_seen_of_them_are_read():
     assert {sighting["reason"] for sighting in seen} == {"allowed"}, seen
     for path in ("/devices?cursor=x", "/devices/%2e", f"/devices/{device['id']}/sightings?cursor=x", "/devices/%2e/sightings"):
         assert auditor.get(path).status == 400, path
+
+
+@test
+def a_probe_is_begun_by_a_program_and_ended():
+    desk, auditor = API["helpdesk"], API["auditor"]
+    wanted = {"user": "phone@example.com", "consent": "The user agreed by telephone"}
+    for change, said in (({"risk": 4}, "risk: "), ({"risk": 2}, "confirm: "), ({"consent": ""}, "consent: "),
+                         ({"device": "x"}, "device: "), ({"policies": ["AllowCamera"]}, "policies: ")):  # fmt: skip
+        detail(desk.post("/probes", {**wanted, **change}), 400, said)
+    made = desk.post("/probes", wanted)
+    assert made.status == 201 and desk.post("/probes", wanted).status == 409, made
+    path = "/probes/" + made.json()["id"]
+    assert auditor.get(path).json() == made.json() and auditor.get(path + ".csv").status == 200
+    ended = desk.post(path + "/stop")
+    assert ended.status == 200 and ended.json()["outcome"] == "stopped" and desk.post(path + "/stop").status == 409
+    again = desk.post("/probes", {"device": made.json()["device"], "consent": "The same, again"}).json()["id"]
+    assert [it["id"] for it in auditor.pages("/probes", 1)] == [again, made.json()["id"]]
+    assert len(auditor.get("/probes?device=" + made.json()["device"]).json()["items"]) == 2
+    assert auditor.get("/probes?user=a&device=b").status == 400
+    assert [auditor.get("/probes/" + name).status for name in ("none", "none.csv", "%00", "%00.csv")] == [404, 404, 400, 400]
 
 
 # ---- rates, last: they slow down this address

@@ -175,7 +175,7 @@ def an_address_that_is_missing_or_none_of_activesync_is_refused():
         ([("X-Original-URI", "")], "X-Original-URI"),
         ([("X-Original-URI", "/ews/exchange.asmx")], PATH),
         ([("X-Original-URI", PATH + "/../ews")], "path"),
-        ([("X-Original-URI", "/%00")], "NUL"),
+        ([("X-Original-URI", "/%00")], "control"),
         ([("X-Original-URI", PATH + "%2f?Cmd=Sync")], "path"),
         ([("X-Original-URI", "//" + PATH)], "path"),
         ([("X-Original-URI", PATH + "?Cmd=Sync&User=%zz")], ""),

@@ -53,14 +53,14 @@ def a_certificate_of_nobody_is_no_matter_of_tls(version):
     assert shown["certificates"] == 1, shown
 
 
-def a_resumed_session_keeps_the_leaf_without_asking_again(version):
+def a_resumed_session_keeps_the_certificates_without_asking_again(version):
     option = {"TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}[version]
     kept = FERRY.file(f"session-{version}")
     first = answer_in(s_client(FERRY, option, "-cert", ann(), "-key", ann(), "-cert_chain", ann(), "-sess_out", kept))
     assert first["certificates"] >= 2 and not first["resumed"], first
     shown = s_client(FERRY, option, "-sess_in", kept)
     again = answer_in(shown)
-    assert again["resumed"] and again["certificates"] == 1 and not again["certificate_asked"], again
+    assert again["resumed"] and again["certificates"] == first["certificates"] and not again["certificate_asked"], again
     assert again["connection"] != first["connection"] and "Reused, TLS" in shown, shown[-500:]
 
 
@@ -111,7 +111,7 @@ def a_session_of_another_listener_is_not_resumed(version):
 for version in VERSIONS:
     for behaviour in (
         without_certificate_the_handshake_succeeds, a_certificate_arrives_with_its_chain,
-        a_certificate_of_nobody_is_no_matter_of_tls, a_resumed_session_keeps_the_leaf_without_asking_again,
+        a_certificate_of_nobody_is_no_matter_of_tls, a_resumed_session_keeps_the_certificates_without_asking_again,
         a_session_of_another_listener_is_not_resumed, sessions_survive_a_new_certificate_but_no_restart,
     ):  # fmt: skip
         case(f"{behaviour.__name__} ({version})", behaviour, version)
@@ -311,7 +311,7 @@ def resume_while_young(short, running, name):
     chain = running[name]
     shown, session = seen(short, chain["made"], chain["session"])
     if shown["resumed"]:
-        assert shown["certificates"] == 1 and not shown["certificate_asked"], shown
+        assert shown["certificates"] >= 2 and not shown["certificate_asked"], shown
         chain["ages"].append(shown["session_age"] - shown["handshake_age"])
         chain["session"] = session
     else:

@@ -125,20 +125,55 @@ def trust_another_ca(ferry):
         file.write(f'\nanchor "other" {{\n certificate = "{ferry.file("ca.pem")}"\n revocation = soft\n}}\n')
 
 
-def short_lived(ferry, user, left):
+def short_lived(ferry, user, left, ca=None):
     """Certificate and key as one file, and when it ends: so many seconds from now."""
-    base = ferry.file(f"short{next(_numbers)}")
+    base, ca = ferry.file(f"short{next(_numbers)}"), ca or ferry.file("ca")
     with open(base + ".ext", "w", encoding="ascii") as file:
         file.write(f"keyUsage=critical,digitalSignature\nextendedKeyUsage=clientAuth\nsubjectAltName=email:{user}\n")
     openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", base + ".key", "-subj",
             "/CN=short", "-out", base + ".csr")  # fmt: skip
-    openssl("x509", "-req", "-in", base + ".csr", "-CA", ferry.file("ca.pem"), "-CAkey", ferry.file("ca.key"), "-days", "1",
+    openssl("x509", "-req", "-in", base + ".csr", "-CA", ca + ".pem", "-CAkey", ca + ".key", "-days", "1",
             "-set_serial", str(next(_numbers)), "-extfile", base + ".ext", "-out", base + ".pem", at=f"{left - 86400:+d}")  # fmt: skip
     with open(base + ".pem", "a", encoding="ascii") as pem, open(base + ".key", encoding="ascii") as key:
         pem.write(key.read())
     end = subprocess.run(["openssl", "x509", "-in", base + ".pem", "-noout", "-enddate", "-dateopt", "iso_8601"], check=True,
                          capture_output=True, text=True).stdout  # fmt: skip
     return base + ".pem", seconds(end.strip().split("=")[1].replace(" ", "T"))
+
+
+def below_another_ca(ferry, user, comment):
+    """As above, with the CA between them, which has a comment of so many bytes: what a phone sends has a hole without it."""
+    base = ferry.file(f"between{next(_numbers)}")
+    with open(base + ".ext", "w", encoding="ascii") as file:
+        file.write("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        file.write(f"1.2.3.4=ASN1:FORMAT:HEX,OCTETSTRING:{'ab' * comment}\n")
+    openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", base + ".key", "-subj",
+            "/CN=between", "-out", base + ".csr")  # fmt: skip
+    openssl("x509", "-req", "-in", base + ".csr", "-CA", ferry.file("ca.pem"), "-CAkey", ferry.file("ca.key"), "-days", "2",
+            "-set_serial", str(next(_numbers)), "-extfile", base + ".ext", "-out", base + ".pem", at="-1d")  # fmt: skip
+    pem, _ = short_lived(ferry, user, 86000, ca=base)
+    with open(pem, "a", encoding="ascii") as file, open(base + ".pem", encoding="ascii") as between:
+        file.write(between.read())
+    return pem
+
+
+def a_resumed_session_has_the_whole_path(version):
+    it = Phone(FERRY, below_another_ca(FERRY, "zoe@example.com", 10), user="zoe@example.com", device=device(), tls=VERSIONS[version])
+    it.set_up()
+    for _ in range(3):  # also of a ticket that was given for a ticket
+        comes_back(it, None)
+
+
+def a_path_too_long_for_a_ticket_is_shown_again(version):
+    it = Phone(FERRY, below_another_ca(FERRY, "yan@example.com", 5000), user="yan@example.com", device=device(), tls=VERSIONS[version])
+    it.set_up()
+    it.hang_up()
+    assert it.post("FolderSync", FOLDER_SYNC).status == 200 and not it.resumed
+
+
+for _version in VERSIONS:
+    case(f"a_resumed_session_has_the_whole_path_{_version}", a_resumed_session_has_the_whole_path, _version)
+    case(f"a_path_too_long_for_a_ticket_is_shown_again_{_version}", a_path_too_long_for_a_ticket_is_shown_again, _version)
 
 
 def phone_that_came_in_time(version):

@@ -59,6 +59,39 @@ Test(text, base64_reads_the_vectors_of_rfc_4648)
     }
 }
 
+static const struct {
+    const char *text;
+    char plus;
+    const char *plain; /* NULL: refused */
+} encoded[] = {
+    {"", '+', ""},
+    {"a%20b+c", '+', "a b+c"},
+    {"a+b%2b", ' ', "a b+"},
+    {"%c3%A4%2F", '+', "\xc3\xa4/"},
+    {"%25%32%35", '+', "%25"},
+    {"%", '+', NULL},
+    {"a%4", '+', NULL},
+    {"%4g", '+', NULL},
+    {"%g4", '+', NULL},
+    {"%%41", '+', NULL},
+    {"%+1", ' ', NULL},
+    {"%4\x80", '+', NULL},
+};
+
+Test(text, percent_encoding_reads_digits_of_either_case_and_nothing_else)
+{
+    for (size_t i = 0; i < sizeof encoded / sizeof encoded[0]; i++) {
+        struct buf plain defer(buf_clear) = BUF_INIT(64);
+        enum status status =
+            text_decode_percent(span_of_text(encoded[i].text), encoded[i].plus, &plain);
+        cr_expect_eq(status, encoded[i].plain == NULL ? STATUS_INVALID : STATUS_OK, "%s",
+                     encoded[i].text);
+        if (encoded[i].plain != NULL)
+            cr_expect(span_equal_text(span_of(plain.ptr, plain.len), encoded[i].plain), "%s",
+                      encoded[i].text);
+    }
+}
+
 Test(text, utf8_refuses_overlong_surrogate_and_beyond)
 {
     const char *const hostile[] = {

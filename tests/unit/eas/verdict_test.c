@@ -71,6 +71,9 @@ Test(verdict, compares_user_then_device_then_asks_who_is_blocked)
                                       .blocked = true};
     cr_expect_eq(reason(request), VERDICT_USER_MISMATCH);
     request.user = span_of_text("EXAMPLE\\anna");
+    request.login = span_of_text("ben");
+    cr_expect_eq(reason(request), VERDICT_USER_MISMATCH, "the password is another one's");
+    request.login = span_of_text("anna");
     cr_expect_eq(reason(request), VERDICT_DEVICE_MISMATCH);
     request.device = span_of_text("FIRST");
     cr_expect_eq(reason(request), VERDICT_BLOCKED);

@@ -105,6 +105,10 @@ static const struct route routes[] = {
      say_form, 0},
     {METHOD_GET, "/d/{token}/{file}", LISTENER_HTTPS, CREDENTIAL_NONE, ROLE_ANYONE, false, 0,
      RATE_FREE, say_where, 0},
+    {METHOD_GET, "/f/{token}.csv", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
+     say_where, 0},
+    {METHOD_GET, "/f/{token}", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where,
+     0},
     {METHOD_GET, "/o/{rest...}", BOTH, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where,
      0},
     {METHOD_GET, "/auth", LISTENER_INTERNAL, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
@@ -423,6 +427,8 @@ static const struct route bad_tables[][2] = {
     {{METHOD_GET, "a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
     {{METHOD_GET, "/a//b", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
     {{METHOD_GET, "/a{b}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "/{a}.{b}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
+    {{METHOD_GET, "/{}.csv", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
     {{METHOD_GET, "/{rest...}/a", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where,
       0}},
     {{METHOD_GET, "/a/{...}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE, say_where, 0}},
@@ -432,6 +438,25 @@ static const struct route bad_tables[][2] = {
     {{METHOD_GET, "/{a}/{b}/{c}/{d}/{e}", 1, CREDENTIAL_NONE, ROLE_ANYONE, false, 0, RATE_FREE,
       say_where, 0}},
 };
+
+static const char *const endings[][2] = {
+    {"/f/abc.csv", "/f/{token}.csv|abc"}, {"/f/a.csv.csv", "/f/{token}.csv|a.csv"},
+    {"/f/.csv", "/f/{token}|.csv"},       {"/f/abc.CSV", "/f/{token}|abc.CSV"},
+    {"/f/csv", "/f/{token}|csv"},
+};
+
+Test(router, a_parameter_may_have_an_ending)
+{
+    struct router *router defer(router_free) = new_router();
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        struct buf text defer(buf_clear) = BUF_INIT(1024);
+        buf_printf(&text, "GET %s HTTP/1.1\r\n" HOST "\r\n", endings[i][0]);
+        struct exchange exchange defer(exchange_clear) = {0};
+        exchange_run(&exchange, router, (const char *)text.ptr);
+        cr_expect(span_equal_text(exchange.body, endings[i][1]), "%s: %.*s", endings[i][0],
+                  (int)exchange.body.len, (const char *)exchange.body.ptr);
+    }
+}
 
 Test(router, refuses_a_table_with_a_mistake)
 {

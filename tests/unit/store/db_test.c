@@ -147,15 +147,31 @@ Test(db, refuses_a_damaged_file_at_start)
     cr_assert_eq(reopen(), STATUS_DATABASE);
 }
 
+Test(db, a_command_leaves_it_to_the_server_to_check_a_larger_file)
+{
+    struct stat info;
+    db_close(at.db);
+    at.db = NULL;
+    run_sql(at.path,
+            "CREATE TABLE ballast (bytes BLOB); "
+            "INSERT INTO ballast VALUES (zeroblob(3000000)); PRAGMA wal_checkpoint(TRUNCATE)");
+    cr_assert_eq(stat(at.path, &info), 0);
+    for (long page = 1; page < 100; page++)
+        overwrite(info.st_size - page * 4096, "\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f");
+    cr_assert_eq(db_open(&(struct db_options){.path = at.path, .serves = true}, &at.db),
+                 STATUS_DATABASE);
+    expect_ok(db_open(&(struct db_options){.path = at.path}, &at.db));
+}
+
 Test(db, a_start_that_prepares_all_is_refused_by_a_statement_that_does_not_fit)
 {
     db_close(at.db);
     at.db = NULL;
-    expect_ok(db_open(&(struct db_options){.path = at.path, .prepare_all = true}, &at.db));
+    expect_ok(db_open(&(struct db_options){.path = at.path, .serves = true}, &at.db));
     db_close(at.db);
     at.db = NULL;
     run_sql(at.path, "DROP TABLE session");
-    cr_assert_eq(db_open(&(struct db_options){.path = at.path, .prepare_all = true}, &at.db),
+    cr_assert_eq(db_open(&(struct db_options){.path = at.path, .serves = true}, &at.db),
                  STATUS_INTERNAL);
     cr_assert_not_null(strstr(status_detail(), "session"));
     expect_ok(db_open(&(struct db_options){.path = at.path}, &at.db));

@@ -10,12 +10,18 @@ struct record {
     const char *user;
     const char *name;
     int64_t window;
+    bool whole;
+    struct json_texts parts;
+    struct json_texts more;
 };
 
 static const struct json_member members[] = {
     {"user", JSON_MEMBER_TEXT, offsetof(struct record, user), 0, 0},
     {"name", JSON_MEMBER_TEXT, offsetof(struct record, name), 0, 0},
     {"window", JSON_MEMBER_NUMBER, offsetof(struct record, window), 60, 86400},
+    {"whole", JSON_MEMBER_BOOLEAN, offsetof(struct record, whole), 0, 0},
+    {"parts", JSON_MEMBER_TEXTS, offsetof(struct record, parts), 1, 3},
+    {"more", JSON_MEMBER_TEXTS, offsetof(struct record, more), 0, 1},
 };
 
 static enum status read_body(struct span body, struct record *record, struct json_input **ret_input)
@@ -42,6 +48,22 @@ Test(json_read, an_empty_object_is_one)
     struct json_input *input defer(json_input_free) = NULL;
     cr_assert_eq(read_body(SPAN_LITERAL("{}"), &record, &input), STATUS_OK);
     cr_assert_null(record.user);
+}
+
+Test(json_read, lists_and_truth_stand_in_the_record_too)
+{
+    struct record record = {0};
+    struct json_input *input defer(json_input_free) = NULL;
+    cr_assert_eq(
+        read_body(SPAN_LITERAL("{\"more\":[\"z\"],\"whole\":true,\"parts\":[\"a\",\"b\"]}"),
+                  &record, &input),
+        STATUS_OK);
+    cr_assert(record.whole);
+    cr_assert_eq(record.parts.count, 2);
+    cr_assert_str_eq(record.parts.items[0], "a");
+    cr_assert_str_eq(record.parts.items[1], "b");
+    cr_assert_eq(record.more.count, 1);
+    cr_assert_str_eq(record.more.items[0], "z");
 }
 
 struct hostile {
@@ -91,6 +113,12 @@ static const struct hostile hostile[] = {
     HOSTILE("{\"window\":86401}", "window: must be 60 to 86400"),
     HOSTILE("{\"window\":99999999999999999999}", "line 1"),
     HOSTILE("{\"window\":1e999}", "line 1"),
+    HOSTILE("{\"whole\":1}", "whole: must be true or false"),
+    HOSTILE("{\"whole\":\"true\"}", "whole: must be true or false"),
+    HOSTILE("{\"parts\":\"a\"}", "parts: must be a list of 1 to 3 texts"),
+    HOSTILE("{\"parts\":[]}", "parts: must be a list of 1 to 3 texts"),
+    HOSTILE("{\"parts\":[\"a\",\"b\",\"c\",\"d\"]}", "parts: must be a list of 1 to 3 texts"),
+    HOSTILE("{\"parts\":[\"a\",1]}", "parts: must be a text"),
     HOSTILE("{\"user\":[[[[[[]]]]]]}", "inside one another"),
     HOSTILE("{\"user\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}", "inside one another"),
 };
