@@ -162,7 +162,7 @@ static void append_device(struct buf *text, const struct device_row *row)
     append_time_row(text, "last seen", row->last_seen_at);
     append_time_row(text, "last let in", row->allowed_at);
     append_row(text, "last verdict", row->reason);
-    append_row(text, "policy", eas_standing_word(devices_standing(row)));
+    append_row(text, "standing", eas_standing_word(devices_standing(row)));
 }
 
 static void append_settled(struct buf *text, const struct device_record *record)
@@ -170,6 +170,7 @@ static void append_settled(struct buf *text, const struct device_record *record)
     append_time_row(text, "blocked", record->row.blocked_at);
     append_row(text, "blocked by", record->row.blocked_by);
     append_time_row(text, "user blocked", record->user_blocked_at);
+    append_row(text, "policy", record->policy);
     append_row(text, "pinned to", record->pin.device_id);
     append_time_row(text, "pinned", record->pin.pinned_at);
     append_row(text, "other device", record->pin.alarm_device);

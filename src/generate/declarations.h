@@ -15,7 +15,7 @@
 
 #include "generate/source.h"
 
-enum { DECLARATION_NAME = 48, DECLARATION_FIELDS = 48, DECLARATION_RECORDS = 128 };
+enum { DECLARATION_NAME = 48, DECLARATION_FIELDS = 64, DECLARATION_RECORDS = 128 };
 
 enum field_type {
     FIELD_TEXT,   /* const char *, UTF-8, NULL is empty */

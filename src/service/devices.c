@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "service/verify_device.h"
 
+#include <stdio.h>
+
 enum status devices_list(const struct service *service, const struct device_filter *filter,
                          const struct page_request *page, struct device_list *ret_list)
 {
@@ -24,7 +26,10 @@ void device_record_clear(struct device_record *record)
 static enum status read_record(struct db_tx *tx, const char *id, struct device_record *record)
 {
     TRY(device_store_get(tx, id, &record->row));
+    struct policy_rules policy;
     TRY(access_store_user_blocked(tx, record->row.user, &record->user_blocked_at));
+    TRY(policy_rules_find(tx, record->row.user, &policy));
+    snprintf(record->policy, sizeof record->policy, "%s", policy.name);
     enum status status = access_store_get_pin(tx, record->row.owner, &record->pin);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }

@@ -8,6 +8,7 @@
 #include "eas/diagnosis.h"
 #include "eas/provision.h"
 #include "service/audit.h"
+#include "service/policy_rules.h"
 #include "service/service.h"
 #include "store/access_store.h"
 #include "store/device_store.h"
@@ -19,9 +20,10 @@ enum status devices_list(const struct service *service, const struct device_filt
 
 /* One device and what was settled about it. */
 struct device_record {
-    struct device_row row;   /* with the finding that was made last */
-    struct pin_row pin;      /* its certificate's; pinned_at is 0 when it is pinned to none */
-    int64_t user_blocked_at; /* the user is let in with no device; 0: is not blocked */
+    struct device_row row;         /* with the finding that was made last */
+    struct pin_row pin;            /* its certificate's; pinned_at is 0 when it is pinned to none */
+    int64_t user_blocked_at;       /* the user is let in with no device; 0: is not blocked */
+    char policy[POLICY_NAME_SIZE]; /* the organisation's that it gets; "": none */
 };
 void device_record_clear(struct device_record *record);
 CLEANUP_VALUE(struct device_record, device_record_clear)

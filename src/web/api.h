@@ -13,6 +13,7 @@
 #include "service/audit.h"
 #include "service/enrol.h"
 #include "service/once.h"
+#include "web/api_handlers.h"
 #include "web/application.h"
 #include "web/json.h"
 #include "web/json_read.h"

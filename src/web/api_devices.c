@@ -93,6 +93,7 @@ enum status api_devices_list(struct request *request, struct response *response,
 
 static void add_settled(struct buf *out, const struct device_record *record)
 {
+    json_add_known_text(out, "policy", record->policy);
     json_add_known_text(out, "pinned_to", record->pin.device_id);
     json_add_known_time(out, "pinned_at", record->pin.pinned_at);
     json_add_known_text(out, "other_device", record->pin.alarm_device);

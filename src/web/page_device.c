@@ -125,6 +125,7 @@ static void set_row(const struct device_page *page, struct view_device *fields)
     fields->allowed = row->allowed_count;
     fields->refused = row->refused_count;
     fields->standing = standing_of(row);
+    fields->policy = page->record.policy;
     fields->blocked_at = row->blocked_at;
     fields->blocked_by = desk_actor(row->blocked_by);
 }

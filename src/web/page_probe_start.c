@@ -172,6 +172,7 @@ static enum status render(const struct web *web, struct request *request, struct
         .model = row->model,
         .os = row->os,
         .version = eas_version_text((int)row->version),
+        .suspends = page.device.policy,
         .open_href = page.open_href,
         .action = page.action,
         .risks = page.risks,

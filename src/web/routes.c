@@ -7,6 +7,7 @@
  */
 #include "base/limits.h"
 #include "eas/mailbox.h"
+#include "web/api_handlers.h"
 #include "web/application.h"
 
 enum {
