@@ -84,7 +84,7 @@ def probed(name, *options, **fields):
 
 def rows(page):
     """{policy: what its row says} of the matrix."""
-    matrix = page[page.index('id="matrix"'):page.index('id="rounds-heading"')]
+    matrix = page[page.index('id="matrix"'):]
     return {
         element: words(row)
         for element, row in re.findall(r'<span class="element">(\w+)</span>(.*?)</tr>', matrix)
