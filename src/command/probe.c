@@ -192,12 +192,14 @@ static enum status print_export(const struct invocation *invocation)
 {
     struct session session defer(session_clear) = {0};
     struct probe_record record defer(probe_record_clear) = {0};
+    struct eas_probe_entry entries[EAS_POLICIES];
     struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
     TRY(probes_show(session.service, invocation_text(invocation, "ID"), &record));
     if (!invocation_has(invocation, "csv"))
         return print_record(&record);
-    TRY(probes_append_csv(&record, &text));
+    probes_entries(&record.probe, entries);
+    TRY(probes_append_csv(&record.row, entries, &text));
     return output_text(&text);
 }
 

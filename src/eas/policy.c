@@ -20,6 +20,16 @@ const struct eas_policy_row *eas_policy_row(enum eas_policy policy)
     return &rows[policy];
 }
 
+enum status eas_policy_find(const char *element, enum eas_policy *ret_policy)
+{
+    for (int i = 0; i < EAS_POLICIES; i++)
+        if (strcmp(eas_policy_row((enum eas_policy)i)->element, element) == 0) {
+            *ret_policy = (enum eas_policy)i;
+            return STATUS_OK;
+        }
+    return status_fail(STATUS_INVALID, "there is no policy '%.60s'", element);
+}
+
 struct eas_policy_document eas_policy_neutral(void)
 {
     struct eas_policy_document document;

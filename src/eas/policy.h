@@ -124,6 +124,8 @@ struct eas_policy_row {
 };
 
 const struct eas_policy_row *eas_policy_row(enum eas_policy policy);
+/* The policy of this element, in its very case. INVALID. */
+enum status eas_policy_find(const char *element, enum eas_policy *ret_policy);
 
 /* One value a policy, as it is written: NULL is not sent, "" is an empty element. The texts are the
  * caller's. */

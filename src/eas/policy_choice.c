@@ -7,16 +7,6 @@
 
 /* ---- one value ------------------------------------------------------------------------------- */
 
-enum status eas_policy_find(const char *element, enum eas_policy *ret_policy)
-{
-    for (int i = 0; i < EAS_POLICIES; i++)
-        if (strcmp(eas_policy_row((enum eas_policy)i)->element, element) == 0) {
-            *ret_policy = (enum eas_policy)i;
-            return STATUS_OK;
-        }
-    return status_fail(STATUS_INVALID, "there is no policy '%.60s'", element);
-}
-
 static enum status refuse_value(const struct eas_policy_row *row)
 {
     switch (row->type) {

@@ -21,9 +21,6 @@ struct eas_policy_choice {
     char values[EAS_CHOICE_VALUES_MAX];
 };
 
-/* The policy of this element, in its very case. INVALID. */
-enum status eas_policy_find(const char *element, enum eas_policy *ret_policy);
-
 /* "" and the neutral value take back what was chosen. INVALID says what the policy may be. */
 enum status eas_choice_put(struct eas_policy_choice *choice, enum eas_policy policy,
                            const char *value);

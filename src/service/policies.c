@@ -341,7 +341,7 @@ enum status policies_set(const struct service *service, const struct actor *acto
 {
     struct change change defer(change_clear) = {.partial = false};
     struct db_tx *tx defer(db_end) = NULL;
-    enum policy_change kind;
+    enum policy_change kind = POLICY_UNCHANGED;
     TRY(check_name(request->name));
     TRY(db_begin(service->db, DB_WRITE, &tx));
     TRY(read_before(tx, request, &change));

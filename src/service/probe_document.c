@@ -174,14 +174,11 @@ static enum status find_word(const struct place *place, const char *name, const 
 }
 
 static enum status find_policy(const struct place *place, const char *name, const char *element,
-                               size_t *ret_policy)
+                               enum eas_policy *ret_policy)
 {
-    for (size_t i = 0; i < EAS_POLICIES; i++)
-        if (strcmp(eas_policy_row((enum eas_policy)i)->element, element) == 0) {
-            *ret_policy = i;
-            return STATUS_OK;
-        }
-    return wrong(place, name, "there is no such policy");
+    if (eas_policy_find(element, ret_policy) != STATUS_OK)
+        return wrong(place, name, "there is no such policy");
+    return STATUS_OK;
 }
 
 /* ---- policies -------------------------------------------------------------------------------- */
@@ -209,9 +206,9 @@ static enum status read_policy(json_t *object, size_t index, eas_policy_set *see
 {
     struct place place = {object, policy_members, COUNT(policy_members), ""};
     struct policy_line line = {.reason = ""};
-    size_t policy;
-    size_t result;
-    size_t reason;
+    enum eas_policy policy = EAS_POLICIES;
+    size_t result = 0;
+    size_t reason = 0;
     snprintf(place.where, sizeof place.where, "policies[%zu].", index);
     TRY(read_object(&place, &line));
     TRY(find_policy(&place, "policy", line.policy, &policy));
@@ -263,7 +260,7 @@ static enum status read_elements(const struct place *place, json_t *list, int64_
         return wrong(place, "policies", "must be a list");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *element = json_string_value(json_array_get(list, i));
-        size_t policy;
+        enum eas_policy policy = EAS_POLICIES;
         TRY(find_policy(place, "policies", element == NULL ? "" : element, &policy));
         if ((set & EAS_POLICY_BIT(policy)) != 0)
             return wrong(place, "policies", "one of them stands twice");

@@ -332,25 +332,23 @@ enum status probe_run_remember(const struct service *service, const char *device
 
 /* ---- silence --------------------------------------------------------------------------------- */
 
-/* The next round is a new question: that the device was sent to Provision too often for the one
- * before does not count against it. */
-static enum status forget_challenges(struct probe_change *change)
+enum status probe_run_forget_challenges(struct db_tx *tx, const char *device)
 {
-    struct device_row device defer(device_row_clear) = {0};
+    struct device_row row defer(device_row_clear) = {0};
     struct eas_provision_state state;
-    enum status status = device_store_get(change->tx, change->row.device, &device);
-    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && device.provisioning[0] == '\0'))
+    enum status status = device_store_get(tx, device, &row);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && row.provisioning[0] == '\0'))
         return STATUS_OK;
     TRY(status);
-    verify_device_read(&device, &state);
+    verify_device_read(&row, &state);
     state.challenges = 0;
     state.challenged_since = 0;
-    return verify_device_write(change->tx, change->row.device, &state, NULL);
+    return verify_device_write(tx, device, &state, NULL);
 }
 
 static enum status take_silence(struct probe_change *change)
 {
-    TRY(forget_challenges(change));
+    TRY(probe_run_forget_challenges(change->tx, change->row.device));
     if (!change->probe.out)
         TRY(offer(change, change->probe.wish.version, 0));
     int number = change->probe.rounds;

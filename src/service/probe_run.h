@@ -66,6 +66,10 @@ void probe_change_stop(struct probe_change *change, const char *reason);
  * stays as it is, and the reason is "unreadable". */
 enum status probe_change_keep(struct probe_change *change);
 
+/* The next question is a new one: that the device was sent to Provision too often for the one
+ * before does not count against it. */
+enum status probe_run_forget_challenges(struct db_tx *tx, const char *device);
+
 /* What was waited for long enough; up to a hundred, unreadable ones among them. *ret_count is how
  * many. */
 enum status probe_run_silence(const struct service *service, int64_t now, int *ret_count);

@@ -4,7 +4,6 @@
  */
 #include "service/probe_sheet.h"
 
-#include "base/csv.h"
 #include "base/text.h"
 #include "eas/command.h"
 
@@ -259,37 +258,4 @@ enum status probe_sheet_append_json(const struct probe_sheet *sheet, struct buf 
     if (sheet->document == NULL)
         return status_fail(STATUS_NOT_FOUND, "the probe %s cannot be read", sheet->row.id);
     return probe_document_append(sheet->document, out);
-}
-
-static void append_line(const struct probe_sheet *sheet, int policy, struct buf *out)
-{
-    const struct probe_row *row = &sheet->row;
-    const struct eas_policy_row *about = eas_policy_row((enum eas_policy)policy);
-    char risk[4];
-    snprintf(risk, sizeof risk, "%d", (int)about->risk);
-    const char *const cells[] = {
-        row->id,
-        row->user,
-        row->device,
-        row->device_type,
-        row->model,
-        row->os,
-        row->agent,
-        eas_version_text((int)row->version),
-        about->element,
-        risk,
-        eas_probe_result_word(sheet->entries[policy].result),
-        eas_probe_reason_word(sheet->entries[policy].reason),
-    };
-    csv_append_record(out, cells, sizeof cells / sizeof cells[0]);
-}
-
-enum status probe_sheet_append_csv(const struct probe_sheet *sheet, struct buf *out)
-{
-    static const char *const names[] = {"probe", "user",    "device", "type", "model",  "os",
-                                        "agent", "version", "policy", "risk", "result", "reason"};
-    csv_append_record(out, names, sizeof names / sizeof names[0]);
-    for (int i = 0; i < EAS_POLICIES; i++)
-        append_line(sheet, i, out);
-    return out->failure;
 }

@@ -52,5 +52,3 @@ bool probe_sheet_tells(enum eas_probe_result result);
 
 /* What an imported one found out as its site printed it. */
 enum status probe_sheet_append_json(const struct probe_sheet *sheet, struct buf *out);
-/* Either kind, in the columns of probes_append_csv(). */
-enum status probe_sheet_append_csv(const struct probe_sheet *sheet, struct buf *out);

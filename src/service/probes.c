@@ -17,22 +17,14 @@ enum { DEVICES_OF_ONE = 20, NAMED_MAX = 4096 };
 
 /* ---- what is asked for ----------------------------------------------------------------------- */
 
-static enum status find_policy(const char *element, enum eas_policy *ret_policy)
-{
-    for (int i = 0; i < EAS_POLICIES; i++)
-        if (strcmp(eas_policy_row((enum eas_policy)i)->element, element) == 0) {
-            *ret_policy = (enum eas_policy)i;
-            return STATUS_OK;
-        }
-    return status_fail(STATUS_INVALID, "policies: there is no policy '%.60s'", element);
-}
-
 static enum status read_named(const struct probe_request *request, eas_policy_set *ret_named)
 {
     eas_policy_set named = 0;
     for (size_t i = 0; i < request->named_count; i++) {
         enum eas_policy policy = EAS_POLICIES;
-        TRY(find_policy(request->named[i], &policy));
+        if (eas_policy_find(request->named[i], &policy) != STATUS_OK)
+            return status_fail(STATUS_INVALID, "policies: there is no policy '%.60s'",
+                               request->named[i]);
         const struct eas_policy_row *row = eas_policy_row(policy);
         if (row->risk != EAS_RISK_DESTRUCTIVE || request->risk < EAS_RISK_DESTRUCTIVE)
             return status_fail(STATUS_INVALID,
@@ -178,6 +170,7 @@ enum status probes_start(const struct service *service, const struct actor *acto
     TRY(make_probe(request, &device, &probe));
     TRY(check_none_is_open(tx, device.id));
     TRY(create(tx, actor, request, &device, &probe, id));
+    TRY(probe_run_forget_challenges(tx, device.id));
     TRY(record_start(tx, actor, request, &device, &probe, id));
     TRY(db_commit(tx));
     snprintf(ret_id, PROBE_KEY_SIZE, "%s", id);

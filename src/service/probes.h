@@ -65,6 +65,10 @@ void probes_append_policies(struct buf *out, int64_t policies, const char *separ
 const char *probes_acknowledgment_word(int64_t acknowledgment);
 
 /* The matrix as base/csv.h has it for spreadsheets: a line of names, then one line a policy. */
-enum status probes_append_csv(const struct probe_record *record, struct buf *out);
+enum status probes_append_csv(const struct probe_row *row,
+                              const struct eas_probe_entry entries[static EAS_POLICIES],
+                              struct buf *out);
+void probes_entries(const struct eas_probe *probe,
+                    struct eas_probe_entry ret_entries[static EAS_POLICIES]);
 /* The same and the rounds as one JSON object: "Probe" of www/static/openapi.json. */
 enum status probes_append_json(const struct probe_record *record, struct buf *out);

@@ -43,11 +43,17 @@ const char *probes_acknowledgment_word(int64_t acknowledgment)
 
 /* ---- CSV ------------------------------------------------------------------------------------- */
 
-static void append_line(struct buf *out, const struct probe_record *record, enum eas_policy policy)
+void probes_entries(const struct eas_probe *probe,
+                    struct eas_probe_entry ret_entries[static EAS_POLICIES])
 {
-    const struct probe_row *row = &record->row;
+    for (int i = 0; i < EAS_POLICIES; i++)
+        ret_entries[i] = eas_probe_entry(probe, (enum eas_policy)i);
+}
+
+static void append_line(const struct probe_row *row, enum eas_policy policy,
+                        struct eas_probe_entry entry, struct buf *out)
+{
     const struct eas_policy_row *about = eas_policy_row(policy);
-    struct eas_probe_entry entry = eas_probe_entry(&record->probe, policy);
     char risk[4];
     snprintf(risk, sizeof risk, "%d", (int)about->risk);
     const char *const cells[] = {
@@ -67,13 +73,15 @@ static void append_line(struct buf *out, const struct probe_record *record, enum
     csv_append_record(out, cells, sizeof cells / sizeof cells[0]);
 }
 
-enum status probes_append_csv(const struct probe_record *record, struct buf *out)
+enum status probes_append_csv(const struct probe_row *row,
+                              const struct eas_probe_entry entries[static EAS_POLICIES],
+                              struct buf *out)
 {
     static const char *const names[] = {"probe", "user",    "device", "type", "model",  "os",
                                         "agent", "version", "policy", "risk", "result", "reason"};
     csv_append_record(out, names, sizeof names / sizeof names[0]);
     for (int i = 0; i < EAS_POLICIES; i++)
-        append_line(out, record, (enum eas_policy)i);
+        append_line(row, (enum eas_policy)i, entries[i], out);
     return out->failure;
 }
 

@@ -91,9 +91,11 @@ enum status api_probes_csv(struct request *request, struct response *response, v
     char id[API_ID_SIZE];
     char name[API_ID_SIZE + sizeof "probe-.csv"];
     struct probe_record record defer(probe_record_clear) = {0};
+    struct eas_probe_entry entries[EAS_POLICIES];
     TRY(api_id(request, "id", id));
     TRY(probes_show(web->service, id, &record));
-    TRY(probes_append_csv(&record, api_begin(response, 200)));
+    probes_entries(&record.probe, entries);
+    TRY(probes_append_csv(&record.row, entries, api_begin(response, 200)));
     snprintf(name, sizeof name, "probe-%s.csv", record.row.id);
     response_set_type(response, "text/csv; charset=utf-8; header=present");
     response_set_download(response, name, true);

@@ -87,7 +87,7 @@ static enum status read_page(const struct web *web, const struct request *reques
 
 /* ---- rendering ------------------------------------------------------------------------------- */
 
-static void set_policy(const struct policy_page *page, struct view_policy *fields)
+static void set_policy(struct policy_page *page, struct view_policy *fields)
 {
     const struct policy_row *row = &page->record.row;
     fields->name = row->name;
@@ -99,6 +99,7 @@ static void set_policy(const struct policy_page *page, struct view_policy *field
     fields->changed_at = row->changed_at;
     fields->changed_by = desk_actor(row->changed_by);
     fields->facts = page->facts;
+    fields->facts_count = policy_view_facts(&page->record.choice, page->facts);
     fields->users = page->users;
     fields->users_count = page->list.count;
     fields->next = page->next;
@@ -149,7 +150,6 @@ static enum status render(const struct web *web, struct request *request, struct
         .site = site_view(web_content(web)->site),
         .shell = &shell.view,
         .may_change = admin_may(request, ROLE_ADMIN),
-        .facts_count = policy_view_facts(&page->record.choice, page->facts),
     };
     set_policy(page, &fields);
     set_hrefs(page, &fields);

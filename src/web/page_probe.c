@@ -250,7 +250,7 @@ enum status page_probe_csv(struct request *request, struct response *response, v
     struct probe_sheet sheet defer(probe_sheet_clear) = {0};
     struct buf text defer(buf_clear) = BUF_INIT(LIMIT_ANSWER_JSON);
     TRY(probe_sheet_get(web->service, id, &sheet));
-    TRY(probe_sheet_append_csv(&sheet, &text));
+    TRY(probes_append_csv(&sheet.row, sheet.entries, &text));
     return give(response, &sheet, "text/csv; charset=utf-8; header=present", "csv", &text);
 }
 

@@ -14,6 +14,7 @@ PROGRAM = os.environ.get("CERTFERRY_PHONE") or os.path.join(
 )
 FERRY = Ferry(options=["--key", "ec-p256"])
 
+PARTIAL_ON_CAMERA, APPLIES_CAMERA = 5, 6  # seeds of phones that decline some policies
 PIN, LENGTH, CAMERA, BLUETOOTH = 0x0E0E, 0x0E14, 0x0E1C, 0x0E24
 MUST_PROVISION = ("142", "143", "144")
 
@@ -245,19 +246,33 @@ def prints_what_there_is():
     assert FERRY.run("audit", "verify").returncode == 0
 
 
+def probed(user, seed):
+    """What starting a probe of that phone says, its id and the phone, after the probe."""
+    phone = Simulated(user, "--profile", "partial", "--seed", str(seed))
+    _, end = phone.lives(stay=1)
+    while not FERRY.sql(f"SELECT count(*) FROM device WHERE user_name = '{user}' AND version <> 0")[0][0]:
+        time.sleep(0.02)
+    said = FERRY.command("probe", "start", user, "--consent", "agreed")
+    probe = said.split()[0]
+    phone.lives()
+    assert json.loads(FERRY.command("probe", "show", probe, "--json"))["outcome"] == "complete"
+    return said, probe, phone, end
+
+
+@test
+def a_phone_that_was_refused_too_often_is_probed_all_the_same():
+    policy("set", "strict", "AllowCamera=0", "--partial", "refuse")
+    policy("assign", "strict", "ida@example.org")
+    _, _, _, end = probed("ida@example.org", PARTIAL_ON_CAMERA)
+    assert "AllowCamera" in end["partial"] and (end["end"], end["http"]) == ("later", 503), end
+
+
 @test
 def a_probe_comes_first_and_says_what_it_suspends():
     policy("set", "probed", "AllowCamera=0", "--partial", "refuse")
     policy("assign", "probed", "hal@example.org")
-    phone = Simulated("hal@example.org", "--profile", "partial", "--seed", "5")
-    phone.lives(stay=1)
-    while not FERRY.sql("SELECT count(*) FROM device WHERE user_name = 'hal@example.org' AND version <> 0")[0][0]:
-        time.sleep(0.02)
-    said = FERRY.command("probe", "start", "hal@example.org", "--consent", "agreed")
-    assert "The policy probed is not in force" in said, said
-    probe = said.split()[0]
-    phone.lives()
-    assert json.loads(FERRY.command("probe", "show", probe, "--json"))["outcome"] == "complete"
+    said, probe, phone, end = probed("hal@example.org", APPLIES_CAMERA)
+    assert end["end"] == "in" and "The policy probed is not in force" in said, (end, said)
     rounds = FERRY.sql(f"SELECT count(*) FROM probe_round JOIN probe ON probe.number = probe WHERE id = '{probe}'")[0][0]
     documents, _ = phone.lives()
     assert rounds > 3 and [it["asked"] for it in documents][-1:] == [["AllowCamera"]], (rounds, documents)

@@ -177,7 +177,7 @@ Test(probe_sheet, both_kinds_are_csv_and_an_imported_one_is_the_json_that_came)
     begin_own("abc", own);
     import("p1", imported);
     expect_ok(probe_sheet_get(at.service, imported, &sheet));
-    expect_ok(probe_sheet_append_csv(&sheet, &csv));
+    expect_ok(probes_append_csv(&sheet.row, sheet.entries, &csv));
     cr_assert_not_null(strstr((const char *)csv.ptr, "AllowWiFi,3,not_offered,risk\r\n"));
     cr_assert_not_null(strstr((const char *)csv.ptr, ",\"M \"\"1\"\"\","));
     expect_ok(probe_sheet_append_json(&sheet, &json));
