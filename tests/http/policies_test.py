@@ -1,17 +1,12 @@
 """The organisation's own policies: each phone gets the document of its user, and again when it changes."""
 
 import json
-import os
-import subprocess
-import time
 
 import phone as eas
 from ferry import Ferry
+from simulated import Simulated
 from tap import run, test
 
-PROGRAM = os.environ.get("CERTFERRY_PHONE") or os.path.join(
-    os.path.dirname(os.environ["CERTFERRY"]), "..", "tests", "phone", "certferry-phone"
-)
 FERRY = Ferry(options=["--key", "ec-p256"])
 
 PARTIAL_ON_CAMERA, APPLIES_CAMERA = 5, 6  # seeds of phones that decline some policies
@@ -137,33 +132,16 @@ def who_declines_is_refused_where_the_policy_says_so():
     assert acknowledges(phone_of("cleo", device="S1"), 1) == "1"
 
 
-class Simulated:
-    def __init__(self, user, *options):
-        self.user, self.options = user, options
-        made = eas.mint(FERRY, user)
-        self.file, self.secret = made["file"], made["file"] + ".password"
-        with open(self.secret, "w", encoding="ascii") as file:
-            file.write(made["password"] + "\n")
-
-    def lives(self, polls=400, stay=3):
-        words = [PROGRAM, "--server", f"https://{FERRY.host}:{FERRY.eas_port}", "--p12", self.file, "--password-file"]
-        words += [self.secret, "--user", self.user, "--polls", str(polls), "--stay", str(stay), *self.options]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        assert done.returncode in (0, 1), (done.returncode, done.stdout, done.stderr)
-        *documents, end = [json.loads(line) for line in done.stdout.splitlines()]
-        return documents, end
-
-
 @test
 def simulated_phones_are_asked_for_that_and_end_as_the_policy_says():
     policy("set", "many", "AllowBrowser=0", "AllowPOPIMAPEmail=0", "DevicePasswordEnabled=1")
     policy("assign", "many", "@many.example.org")
     wanted = {"AllowBrowser", "AllowPOPIMAPEmail", "DevicePasswordEnabled"}
     for version in ("12.1", "14.0", "14.1", "16.1"):
-        documents, end = Simulated(f"v{version}@many.example.org", "--version", version).lives()
+        documents, end = Simulated(FERRY, f"v{version}@many.example.org", "--version", version).lives()
         assert end["end"] == "in" and [set(it["asked"]) for it in documents] == [wanted], (version, documents, end)
     for profile, option in (("refuses-all", "--non-provisionable"), ("external", "--external")):
-        phone = Simulated(f"{profile}@many.example.org", "--profile", profile)
+        phone = Simulated(FERRY, f"{profile}@many.example.org", "--profile", profile)
         assert phone.lives()[1]["end"] == "in", profile
         policy("set", "many", option, "refuse")
         assert phone.lives(polls=6)[1]["end"] != "in", profile
@@ -248,10 +226,9 @@ def prints_what_there_is():
 
 def probed(user, seed):
     """What starting a probe of that phone says, its id and the phone, after the probe."""
-    phone = Simulated(user, "--profile", "partial", "--seed", str(seed))
+    phone = Simulated(FERRY, user, "--profile", "partial", "--seed", str(seed))
     _, end = phone.lives(stay=1)
-    while not FERRY.sql(f"SELECT count(*) FROM device WHERE user_name = '{user}' AND version <> 0")[0][0]:
-        time.sleep(0.02)
+    phone.device("version <> 0")
     said = FERRY.command("probe", "start", user, "--consent", "agreed")
     probe = said.split()[0]
     phone.lives()

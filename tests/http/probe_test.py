@@ -3,18 +3,13 @@
 import csv
 import io
 import json
-import os
-import subprocess
 import time
 
-import phone as eas
 from api import Api, Description
 from ferry import Ferry
+from simulated import Simulated
 from tap import case, run, test
 
-PROGRAM = os.environ.get("CERTFERRY_PHONE") or os.path.join(
-    os.path.dirname(os.environ["CERTFERRY"]), "..", "tests", "phone", "certferry-phone"
-)
 FERRY = Ferry(options=["--key", "ec-p256"])
 CONSENT = "The user agreed by telephone"
 PIN = "DevicePasswordEnabled"
@@ -26,30 +21,8 @@ def wait(question):
         time.sleep(0.02)
 
 
-class Simulated:
-    """A phone of a user of its own."""
-
-    def __init__(self, name, *options):
-        self.user = f"{name}@example.com"
-        self.options = options
-        made = eas.mint(FERRY, self.user)
-        self.file, self.secret = made["file"], made["file"] + ".password"
-        with open(self.secret, "w", encoding="ascii") as file:
-            file.write(made["password"] + "\n")
-
-    def lives(self, *more, polls=400, stay=3):
-        """Its documents and its end, after it was let in `stay` times in a row."""
-        words = [PROGRAM, "--server", f"https://{FERRY.host}:{FERRY.eas_port}", "--p12", self.file]
-        words += ["--password-file", self.secret, "--user", self.user, "--polls", str(polls), "--stay", str(stay)]
-        done = subprocess.run([*words, *self.options, *more], capture_output=True, text=True, check=False)
-        assert done.returncode in (0, 1), (done.returncode, done.stdout, done.stderr)
-        *documents, end = [json.loads(line) for line in done.stdout.splitlines()]
-        return documents, end
-
-    def set_up(self):
-        _, end = self.lives(stay=1)
-        wait(f"SELECT count(*) FROM device WHERE user_name = '{self.user}' AND version <> 0 AND allowed_at > 0")
-        return end
+def simulated(name, *options):
+    return Simulated(FERRY, f"{name}@example.com", *options)
 
 
 def start(user, *options):
@@ -69,7 +42,7 @@ def risks(probe):
 
 
 def finds_out(profile, version, seed, risk):
-    phone = Simulated(f"{profile}-{version}-{risk}", "--profile", profile, "--version", version, "--seed", str(seed))
+    phone = simulated(f"{profile}-{version}-{risk}", "--profile", profile, "--version", version, "--seed", str(seed))
     phone.set_up()
     words = ["--risk", str(risk)] + (["--confirm", phone.user] if risk > 1 else [])
     probe = start(phone.user, *words)
@@ -111,7 +84,7 @@ def a_phone_that_does_everything_costs_few_rounds():
 
 @test
 def a_blind_phone_is_found_to_be_blind():
-    phone = Simulated("blind", "--profile", "blind", "--seed", "20")
+    phone = simulated("blind", "--profile", "blind", "--seed", "20")
     phone.set_up()
     probe = start("blind@example.com")
     phone.lives()
@@ -122,7 +95,7 @@ def a_blind_phone_is_found_to_be_blind():
 
 @test
 def whom_somebody_else_manages_is_said_to_be_managed():
-    phone = Simulated("external", "--profile", "external", "--seed", "21")
+    phone = simulated("external", "--profile", "external", "--seed", "21")
     phone.set_up()
     probe = start("external@example.com")
     phone.lives()
@@ -133,7 +106,7 @@ def whom_somebody_else_manages_is_said_to_be_managed():
 
 @test
 def a_phone_that_refuses_the_baseline_is_asked_nothing_more():
-    phone = Simulated("refuses", "--profile", "refuses-all", "--seed", "22")
+    phone = simulated("refuses", "--profile", "refuses-all", "--seed", "22")
     phone.set_up()
     probe = start("refuses@example.com")
     documents, _ = phone.lives()
@@ -142,7 +115,7 @@ def a_phone_that_refuses_the_baseline_is_asked_nothing_more():
 
 @test
 def what_is_stopped_gives_the_baseline_back():
-    phone = Simulated("stopped", "--profile", "partial", "--seed", "23")
+    phone = simulated("stopped", "--profile", "partial", "--seed", "23")
     phone.set_up()
     probe = start("stopped@example.com", "--one-by-one")
     phone.lives(polls=9)
@@ -160,7 +133,7 @@ def what_is_stopped_gives_the_baseline_back():
 
 @test
 def another_version_ends_it_with_the_baseline():
-    phone = Simulated("updated", "--profile", "partial", "--seed", "24")
+    phone = simulated("updated", "--profile", "partial", "--seed", "24")
     phone.set_up()
     probe = start("updated@example.com", "--one-by-one")
     phone.lives(polls=9)
@@ -173,7 +146,7 @@ def another_version_ends_it_with_the_baseline():
 
 @test
 def silence_is_an_answer_after_the_time_for_it():
-    phone = Simulated("never", "--profile", "slow", "--slow", "100", "--seed", "25")
+    phone = simulated("never", "--profile", "slow", "--slow", "100", "--seed", "25")
     phone.set_up()
     probe = start("never@example.com", "--risk", "2", "--confirm", "never@example.com")
     phone.lives(polls=120)
@@ -189,7 +162,7 @@ def silence_is_an_answer_after_the_time_for_it():
 
 @test
 def a_clock_that_was_set_back_loses_no_round():
-    phone = Simulated("clock", "--profile", "partial", "--seed", "26")
+    phone = simulated("clock", "--profile", "partial", "--seed", "26")
     phone.set_up()
     probe = start("clock@example.com", "--one-by-one")
     phone.lives("--profile", "never", polls=3)
@@ -203,7 +176,7 @@ def a_clock_that_was_set_back_loses_no_round():
 
 @test
 def goes_on_where_it_was_after_the_server_was_killed():
-    pair = [Simulated(name, "--profile", "partial", "--seed", "27") for name in ("killed", "whole")]
+    pair = [simulated(name, "--profile", "partial", "--seed", "27") for name in ("killed", "whole")]
     for phone in pair:
         phone.set_up()
     probes = [start(phone.user) for phone in pair]
@@ -224,7 +197,7 @@ def goes_on_where_it_was_after_the_server_was_killed():
 
 @test
 def what_is_asked_for_wrongly_is_refused():
-    phone = Simulated("wrong", "--profile", "partial", "--seed", "28")
+    phone = simulated("wrong", "--profile", "partial", "--seed", "28")
     phone.set_up()
     user = "wrong@example.com"
     for code, words in (
@@ -250,7 +223,7 @@ def what_is_asked_for_wrongly_is_refused():
 
 @test
 def a_program_starts_a_probe_and_sees_what_it_found_out():
-    phone = Simulated("program", "--profile", "partial", "--seed", "29")
+    phone = simulated("program", "--profile", "partial", "--seed", "29")
     phone.set_up()
     description = Description(FERRY)
     desk, auditor = (Api(FERRY, description, role=role) for role in ("helpdesk", "auditor"))
