@@ -360,7 +360,11 @@ enum status background_mail(const struct service *service, int64_t now, int64_t 
     TRY(erase_old(service, now));
     if (!mail_is_on(service->config))
         return give_up_old(service, now);
-    note_failure(mail_notice(service, now), "notices of what expires could not be made");
+    int64_t notices = BACKGROUND_LONGEST;
+    note_failure(mail_notice(service, now, &notices), "notices of what expires could not be made");
     note_failure(mail_digest(service, now), "the digest could not be made");
-    return mail_deliver(service, ret_wait);
+    TRY(mail_deliver(service, ret_wait));
+    if (notices < *ret_wait)
+        *ret_wait = notices;
+    return STATUS_OK;
 }

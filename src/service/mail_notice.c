@@ -137,13 +137,28 @@ static enum status find(struct db_tx *tx, const struct notice *notice,
                                            ret_page);
 }
 
-static enum status look(const struct service *service, const struct notice *notice, bool *ret_any)
+/* Seconds until nothing that ends before it, or with it, is still being made: such a one was
+ * reserved no later, and a reservation is used or given up within a lease. */
+static int64_t seconds_left(const struct service *service, const struct certificate_row *row,
+                            int64_t now)
+{
+    int64_t settled = row->issued_at + service->config->link_lease;
+    return settled > now ? settled - now : 0;
+}
+
+/* *ret_wait becomes the earlier of itself and the time at which the first one that is too fresh
+ * will not be so any more. */
+static enum status look(const struct service *service, const struct notice *notice, int64_t now,
+                        bool *ret_any, int64_t *ret_wait)
 {
     struct certificate_page page defer(certificate_page_clear) = {0};
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
     TRY(find(tx, notice, &page));
-    *ret_any = page.count > 0;
+    int64_t left = page.count == 0 ? 0 : seconds_left(service, &page.rows[0], now);
+    *ret_any = page.count > 0 && left == 0;
+    if (left > 0 && left < *ret_wait)
+        *ret_wait = left;
     return STATUS_OK;
 }
 
@@ -154,31 +169,32 @@ static enum status queue_batch(const struct service *service, const struct notic
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
     TRY(find(tx, notice, &page));
-    for (size_t i = 0; i < page.count; i++)
-        TRY(consider(service, tx, &page.rows[i]));
-    if (page.count == 0)
+    size_t done = 0;
+    for (; done < page.count && seconds_left(service, &page.rows[done], now) == 0; done++)
+        TRY(consider(service, tx, &page.rows[done]));
+    if (done == 0)
         return STATUS_OK;
-    TRY(write_place(tx, notice, &page.rows[page.count - 1], now));
+    TRY(write_place(tx, notice, &page.rows[done - 1], now));
     return db_commit(tx);
 }
 
 static enum status queue_all(const struct service *service, const struct notice *notice,
-                             int64_t now)
+                             int64_t now, int64_t *ret_wait)
 {
     bool any = notice->until > notice->floor;
     while (any && !background_stopping(service)) {
-        TRY(look(service, notice, &any));
+        TRY(look(service, notice, now, &any, ret_wait));
         if (any)
             TRY(queue_batch(service, notice, now));
     }
     return STATUS_OK;
 }
 
-enum status mail_notice(const struct service *service, int64_t now)
+enum status mail_notice(const struct service *service, int64_t now, int64_t *ret_wait)
 {
     const struct config *config = service->config;
     const struct notice reminder = {"mail.reminder", now, now + config->mail_reminder};
     const struct notice first = {"mail.notice", reminder.until, now + config->mail_notice};
-    TRY(queue_all(service, &reminder, now));
-    return queue_all(service, &first, now);
+    TRY(queue_all(service, &reminder, now, ret_wait));
+    return queue_all(service, &first, now, ret_wait);
 }

@@ -11,5 +11,7 @@
 
 #include <stdint.h>
 
-/* Queues what is due at `now`. */
-enum status mail_notice(const struct service *service, int64_t now);
+/* Queues what is due at `now`, but for what was issued within the last link.lease: another one that
+ * ends no later may still be on its way, and would be passed by. *ret_wait becomes the earlier of
+ * itself and the seconds until the first of those is due. */
+enum status mail_notice(const struct service *service, int64_t now, int64_t *ret_wait);

@@ -269,7 +269,7 @@ def a_queued_mail_can_be_cancelled():
 @test
 def users_are_told_once_before_their_certificate_ends():
     with Post() as post:
-        with Ferry(**post.settings(mail_notice="300d", mail_reminder="100d", bundle_lifetime="250d")) as ferry:
+        with Ferry(**post.settings(mail_notice="300d", mail_reminder="100d", bundle_lifetime="250d", link_lease="5s")) as ferry:
             for user in ("ann@example.com", "bob@example.com"):
                 ferry.command("mint", user, "--device", "Phone", "--out", ferry.file(user + ".p12"))
             mails = post.wait(2)

@@ -1,7 +1,9 @@
 #include "service/mail_notice.h"
 
 #include "base/clock.h"
+#include "config/config.h"
 #include "mail_fixture.h"
+#include "service/background.h"
 #include "store/certificate_store.h"
 
 #include <stdio.h>
@@ -37,9 +39,19 @@ static int64_t notices(const struct fixture *fixture, const char *serial)
     return ask_sql(fixture, sql);
 }
 
+/* Seconds until it wants to look again. */
+static int64_t look_at(const struct fixture *fixture, int64_t now)
+{
+    int64_t wait = BACKGROUND_LONGEST;
+    expect_ok(mail_notice(fixture->service, now, &wait));
+    return wait;
+}
+
+/* When what was issued until now is not fresh any more. */
 static void look_in(const struct fixture *fixture, int days)
 {
-    expect_ok(mail_notice(fixture->service, clock_now() + days * CLOCK_DAY));
+    int64_t settled = clock_now() + fixture->service->config->link_lease;
+    cr_assert_eq(look_at(fixture, settled + days * CLOCK_DAY), BACKGROUND_LONGEST);
 }
 
 Test(mail_notice, tells_a_user_once_at_each_time)
@@ -81,6 +93,19 @@ Test(mail_notice, a_certificate_that_comes_later_gets_its_own)
     look_in(&fixture, 0);
     cr_assert_eq(notices(&fixture, "0b"), 1);
     cr_assert_eq(notices(&fixture, "0a"), 1);
+}
+
+Test(mail_notice, none_is_passed_by_whose_issue_took_longer)
+{
+    struct fixture fixture defer(fixture_close) = {0};
+    mail_fixture_open(&fixture, 0);
+    issue(&fixture, "0b", "bob@example.org", "", 10);
+    int64_t wait = look_at(&fixture, clock_now());
+    cr_assert(wait > 0 && wait < BACKGROUND_LONGEST);
+    issue(&fixture, "0a", "ann@example.org", "", 10);
+    look_in(&fixture, 0);
+    cr_assert_eq(notices(&fixture, "0a"), 1);
+    cr_assert_eq(notices(&fixture, "0b"), 1);
 }
 
 Test(mail_notice, needs_an_address_and_no_newer_certificate_of_the_device)
