@@ -1,10 +1,11 @@
 /*
  * Documents of phones: a tree within its bounds, or refused; what is read is walked to its end.
- * What the writer can write (no data with a NUL, no text beside elements, no remote wipe) is
+ * What the writer can write (texts of UTF-8 without NUL, none beside elements, no remote wipe) is
  * written and read again as the same tree; a tag of remote wipe is never written.
  */
 #include "eas/wbxml.h"
 
+#include "base/text.h"
 #include "eas/tags.h"
 
 #include <assert.h>
@@ -26,7 +27,8 @@ static void walk(const struct wbxml_document *document, const struct wbxml_eleme
     if (element->tag == TAG_PROVISION_REMOTE_WIPE ||
         element->tag == TAG_PROVISION_ACCOUNT_ONLY_REMOTE_WIPE)
         seen->wipe = true;
-    if (text.len > 0 && (child != NULL || memchr(text.ptr, 0, text.len) != NULL))
+    if (text.len > 0 &&
+        (child != NULL || memchr(text.ptr, 0, text.len) != NULL || !text_is_utf8(text)))
         seen->writable = false;
     for (; child != NULL; child = wbxml_sibling(document, child))
         walk(document, child, depth + 1, seen);
