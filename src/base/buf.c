@@ -90,7 +90,11 @@ void buf_append_text(struct buf *buf, const char *text)
 
 void buf_append_byte(struct buf *buf, uint8_t byte)
 {
-    buf_append(buf, span_of(&byte, 1));
+    uint8_t *room = buf_reserve(buf, 1);
+    if (room == NULL)
+        return;
+    *room = byte;
+    buf_extend(buf, 1);
 }
 
 void buf_append_repeated(struct buf *buf, uint8_t byte, size_t count)
@@ -102,12 +106,22 @@ void buf_append_repeated(struct buf *buf, uint8_t byte, size_t count)
     buf_extend(buf, count);
 }
 
-void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
+/* Into what room there is already; the length of the whole, negative for a fault. */
+static int format_in_place(struct buf *buf, const char *format, va_list arguments)
 {
     va_list again;
+    size_t room = buf->failure == STATUS_OK ? buf->capacity - buf->len : 0;
     va_copy(again, arguments);
-    int len = vsnprintf(NULL, 0, format, again);
+    int len = vsnprintf(room == 0 ? NULL : (char *)buf->ptr + buf->len, room, format, again);
     va_end(again);
+    return len;
+}
+
+void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
+{
+    bool fits = buf->failure == STATUS_OK && buf->ptr != NULL;
+    size_t had = fits ? buf->capacity - buf->len : 0;
+    int len = format_in_place(buf, format, arguments);
     if (len < 0) {
         buf_fail(buf, status_fail(STATUS_INTERNAL, "a text could not be formatted"));
         return;
@@ -115,7 +129,8 @@ void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
     uint8_t *room = buf_reserve(buf, (size_t)len);
     if (room == NULL)
         return;
-    vsnprintf((char *)room, (size_t)len + 1, format, arguments);
+    if ((size_t)len >= had)
+        vsnprintf((char *)room, (size_t)len + 1, format, arguments);
     buf_extend(buf, (size_t)len);
 }
 

@@ -31,6 +31,10 @@ static int encoded_byte(uint8_t high, uint8_t low)
 
 enum status text_decode_percent(struct span text, char plus, struct buf *bytes)
 {
+    uint8_t *room = buf_reserve(bytes, text.len); /* what is decoded is never longer */
+    if (room == NULL)
+        return bytes->failure;
+    size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
         int c = text.ptr[i] == '+' ? plus : text.ptr[i];
         if (c == '%') {
@@ -40,8 +44,9 @@ enum status text_decode_percent(struct span text, char plus, struct buf *bytes)
                                                    "digits (RFC 3986 2.1)");
             i += 2;
         }
-        buf_append_byte(bytes, (uint8_t)c);
+        room[len++] = (uint8_t)c;
     }
+    buf_extend(bytes, len);
     return bytes->failure;
 }
 

@@ -353,8 +353,8 @@ static void tell_failure(const struct connection *connection)
     listener->failed(&failure, listener->context);
 }
 
-/* A client that waits for this before it sends its request would wait 40 ms, where no session ticket
- * goes out that carries it. */
+/* A client that waits for this before it sends its request would wait 40 ms, where no session
+ * ticket goes out that carries it. */
 static void acknowledge_now(int fd)
 {
     const int on = 1;

@@ -16,13 +16,28 @@ static void append_octet(struct buf *out, uint8_t c, bool utf8)
         buf_append_byte(out, c);
 }
 
+/* Octets that stand for themselves. */
+static size_t count_plain(struct span text, bool utf8)
+{
+    size_t count = 0;
+    while (count < text.len && text.ptr[count] >= ' ' && text.ptr[count] != '"' &&
+           text.ptr[count] != '\\' && text.ptr[count] != 0x7f && (utf8 || text.ptr[count] < 0x7f))
+        count++;
+    return count;
+}
+
 static void append_string(struct buf *out, const char *text)
 {
     struct span bytes = span_of_text(text);
     bool utf8 = text_is_utf8(bytes);
     buf_append_byte(out, '"');
-    for (size_t i = 0; i < bytes.len; i++)
-        append_octet(out, bytes.ptr[i], utf8);
+    for (size_t i = 0; i < bytes.len; i++) {
+        size_t plain = count_plain(span_of(bytes.ptr + i, bytes.len - i), utf8);
+        buf_append(out, span_of(bytes.ptr + i, plain));
+        i += plain;
+        if (i < bytes.len)
+            append_octet(out, bytes.ptr[i], utf8);
+    }
     buf_append_byte(out, '"');
 }
 

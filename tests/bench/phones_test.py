@@ -29,7 +29,12 @@ class World:
         self.ferry.serve()
         self.api = Api(self.ferry, Description(self.ferry), "auditor")
         self.middle = phones.device_id(count // 2)
-        self.connection = http.client.HTTPSConnection("127.0.0.1", self.ferry.https_port, context=self.ferry.tls)
+        self.connection = None
+
+    def connect(self, source):
+        """From an address of its own: the API bounds the requests of one."""
+        self.connection = http.client.HTTPSConnection("127.0.0.1", self.ferry.https_port, context=self.ferry.tls,
+                                                      source_address=(source, 0))  # fmt: skip
 
     def ask(self, path):
         """Seconds of one request on a connection that stays."""
@@ -49,6 +54,7 @@ def percentile(times, part=0.99):
 def ask(path):
     times = [[], []]
     for world in WORLDS:
+        world.connect(f"127.0.6.{PATHS.index(path) + 1}")
         for _ in range(3):
             world.ask(path)
     for _ in range(ROUNDS):
