@@ -9,8 +9,8 @@
 #
 # As many suites run at a time as there are processors, one more where suites wait for their servers most of the time;
 # those of bench one by one. The next group is built while the last suites of a group still run. One line for a suite
-# that passes, its failing tests and what they said otherwise. The last line counts single tests:
-# 'N passed, N failed, N skipped'; the exit code is 1 when any failed.
+# that passes, with its figures where it is of bench, its failing tests and what they said otherwise. The last line
+# counts single tests: 'N passed, N failed, N skipped'; the exit code is 1 when any failed.
 set -uo pipefail
 cd "$(dirname "$(realpath "$0")")/.." || exit 1
 readonly top=$PWD
@@ -101,6 +101,7 @@ report_suite()    # FOLDER
     [ "$without" -gt 0 ] && printf ', %d skipped' "$without"
     printf ' %4d s\n' "$seconds"
     awk -f tests/support/tap.awk -v mode=skips "$folder/out"
+    [[ $name == bench/* && $((bad + more)) -eq 0 ]] && sed -n 's/^# /        /p' "$folder/out"
     if [ $((bad + more)) -gt 0 ]; then
         [ "$more" -eq 1 ] && echo "a sanitizer reported an error"
         [ "$status" -eq 124 ] && echo "the suite did not end within $suite_seconds s"
