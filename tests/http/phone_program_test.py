@@ -122,6 +122,24 @@ def a_name_of_any_letters_is_encoded():
 
 
 @test
+def a_server_is_found_by_its_ipv6_address():
+    ferry = Ferry(host="::1", options=["--key", "ec-p256"])
+    try:
+        ferry.init()
+        ferry.host = "127.0.0.1"
+        ferry.serve()
+        made = eas.mint(ferry, USER)
+        with open(ferry.file("password"), "w", encoding="ascii") as file:
+            file.write(made["password"])
+        words = ["--server", f"https://[::1]:{ferry.eas_port}", "--p12", made["file"], "--password-file", ferry.file("password")]
+        done = subprocess.run([PROGRAM, *words, "--user", USER], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done
+        ferry.stop()
+    finally:
+        ferry.close()
+
+
+@test
 def its_manual_knows_every_option_and_exit_code():
     said = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
     with open(os.path.join(TOP, "deploy/man/certferry-phone.1"), encoding="utf-8") as file:
