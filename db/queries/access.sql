@@ -8,7 +8,7 @@ SELECT * FROM device_pin WHERE owner = :owner;
 
 -- name: pin_alarm
 UPDATE device_pin SET alarm_at = :now, alarm_device = :device_id
-WHERE owner = :owner AND (alarm_at IS NULL OR alarm_at <= :told_before);
+WHERE owner = :owner AND (alarm_at IS NULL OR alarm_at <= :told_before OR alarm_at > :now);
 
 -- name: pin_remove
 DELETE FROM device_pin WHERE owner = :owner;

@@ -1,5 +1,5 @@
 -- name: setting_get
-SELECT value FROM setting WHERE key = :key;
+SELECT value, changed_at FROM setting WHERE key = :key;
 
 -- name: setting_set
 INSERT INTO setting (key, value, changed_at) VALUES (:key, :value, :now)

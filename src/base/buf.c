@@ -106,27 +106,21 @@ void buf_append_repeated(struct buf *buf, uint8_t byte, size_t count)
     buf_extend(buf, count);
 }
 
-/* Into what room there is already; the length of the whole, negative for a fault. */
-static int format_in_place(struct buf *buf, const char *format, va_list arguments)
-{
-    va_list again;
-    size_t room = buf->failure == STATUS_OK ? buf->capacity - buf->len : 0;
-    va_copy(again, arguments);
-    int len = vsnprintf(room == 0 ? NULL : (char *)buf->ptr + buf->len, room, format, again);
-    va_end(again);
-    return len;
-}
-
+/* Into what room there is already: nearly always the text fits, and is formatted once. */
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
 {
-    bool fits = buf->failure == STATUS_OK && buf->ptr != NULL;
-    size_t had = fits ? buf->capacity - buf->len : 0;
-    int len = format_in_place(buf, format, arguments);
-    if (len < 0) {
-        buf_fail(buf, status_fail(STATUS_INTERNAL, "a text could not be formatted"));
+    va_list again;
+    if (buf->failure != STATUS_OK)
         return;
-    }
+    size_t had = buf->capacity - buf->len;
+    va_copy(again, arguments);
+    int len = vsnprintf(had == 0 ? NULL : (char *)buf->ptr + buf->len, had, format, again);
+    va_end(again);
+    if (len < 0)
+        buf_fail(buf, status_fail(STATUS_INTERNAL, "a text could not be formatted"));
     uint8_t *room = buf_reserve(buf, (size_t)len);
+    if (room == NULL && had > 0)
+        buf->ptr[buf->len] = '\0';
     if (room == NULL)
         return;
     if ((size_t)len >= had)

@@ -26,8 +26,6 @@ static enum status invalid(const char *what)
 
 static enum status set_text(struct span text, char *field, size_t size, const char *name)
 {
-    if (field[0] != '\0')
-        return status_fail(STATUS_INVALID, "MS-ASHTTP 2.2.1.1.1: %s stands there twice", name);
     if (text.len >= size)
         return status_fail(STATUS_INVALID, "MS-ASHTTP 2.2.1.1.1: %s has more than %zu characters",
                            name, size - 1);
@@ -76,8 +74,6 @@ static enum status set_device_type(struct span text, struct eas_query *query)
 
 static enum status set_command(struct span text, struct eas_query *query)
 {
-    if (query->command != EAS_COMMAND_NONE)
-        return invalid("Cmd stands there twice");
     query->command = eas_command_of_name(text);
     return query->command == EAS_COMMAND_NONE ? invalid("Cmd names no command") : STATUS_OK;
 }
@@ -87,8 +83,6 @@ static enum status set_policy_key(struct span text, struct eas_query *query)
 {
     char digits[sizeof "4294967295"] = "";
     int64_t key;
-    if (query->has_policy_key)
-        return invalid("PolicyKey stands there twice");
     TRY(set_text(text, digits, sizeof digits, "PolicyKey"));
     if (text_parse_int(digits, 0, UINT32_MAX, &key) != STATUS_OK)
         return invalid("PolicyKey is not a number of 32 bits");
@@ -112,37 +106,47 @@ static enum status decode(struct span text, struct buf *decoded)
 
 typedef enum status set_field(struct span text, struct eas_query *query);
 
-static set_field *setter_of(struct span name)
+static const struct {
+    const char *name;
+    set_field *set;
+} parameters[] = {
+    {"Cmd", set_command},          {"User", set_user},
+    {"DeviceId", set_device_id},   {"DeviceType", set_device_type},
+    {"PolicyKey", set_policy_key},
+};
+enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
+
+/* PARAMETERS when it is none that matters. */
+static size_t parameter_of(struct span name)
 {
-    static const struct {
-        const char *name;
-        set_field *set;
-    } setters[] = {
-        {"Cmd", set_command},          {"User", set_user},
-        {"DeviceId", set_device_id},   {"DeviceType", set_device_type},
-        {"PolicyKey", set_policy_key},
-    };
-    for (size_t i = 0; i < sizeof setters / sizeof setters[0]; i++)
-        if (name.len == strlen(setters[i].name) &&
-            strncasecmp((const char *)name.ptr, setters[i].name, name.len) == 0)
-            return setters[i].set;
-    return NULL;
+    size_t i = 0;
+    while (i < PARAMETERS &&
+           (name.len != strlen(parameters[i].name) ||
+            strncasecmp((const char *)name.ptr, parameters[i].name, name.len) != 0))
+        i++;
+    return i;
 }
 
+/* One that stands there twice, be it empty, could be read in two ways. */
 static enum status parse_plain(struct span rest, struct eas_query *query)
 {
     struct buf name defer(buf_clear) = BUF_INIT(QUERY_MAX);
     struct buf value defer(buf_clear) = BUF_INIT(QUERY_MAX);
+    bool seen[PARAMETERS] = {false};
     while (rest.len > 0) {
         struct span parameter = field_cut(&rest, '&');
         buf_reset(&name);
         TRY(decode(field_cut(&parameter, '='), &name)); /* as the server behind a proxy does */
-        set_field *set = setter_of(span_of(name.ptr, name.len));
-        if (set == NULL)
+        size_t which = parameter_of(span_of(name.ptr, name.len));
+        if (which == PARAMETERS)
             continue;
+        if (seen[which])
+            return status_fail(STATUS_INVALID, "MS-ASHTTP 2.2.1.1.1: %s stands there twice",
+                               parameters[which].name);
+        seen[which] = true;
         buf_reset(&value);
         TRY(decode(parameter, &value));
-        TRY(set(span_of(value.ptr, value.len), query));
+        TRY(parameters[which].set(span_of(value.ptr, value.len), query));
     }
     return STATUS_OK;
 }
@@ -190,13 +194,18 @@ static enum status set_packed_key(struct span key, struct eas_query *query)
 
 static enum status set_packed_parameters(struct span rest, struct eas_query *query)
 {
+    bool named = false;
     while (rest.len > 0) {
         struct span tag = SPAN_EMPTY;
         struct span value = SPAN_EMPTY;
         TRY(cut(&rest, 1, &tag));
         TRY(cut_counted(&rest, &value));
-        if (tag.ptr[0] == PARAMETER_USER)
-            TRY(set_user(value, query));
+        if (tag.ptr[0] != PARAMETER_USER)
+            continue;
+        if (named)
+            return invalid("User stands there twice");
+        named = true;
+        TRY(set_user(value, query));
     }
     return STATUS_OK;
 }

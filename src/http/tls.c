@@ -66,21 +66,35 @@ static int no_passphrase(char *text, int size, int writing, void *context)
     return -1;
 }
 
-/* Every certificate of the PEM text is added to the chain. */
-static enum status add_chain(SSL_CTX *context, struct span pem, const char *name)
+/* The end of a text is an error to OpenSSL as well. */
+static bool is_end_of_text(void)
+{
+    unsigned long error = ERR_peek_last_error();
+    return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
+typedef bool take_certificate(SSL_CTX *context, X509 *certificate);
+
+static enum status take_each(SSL_CTX *context, struct span pem, const char *name,
+                             take_certificate *takes)
 {
     BIO *memory defer(BIO_free_all) = memory_of(pem);
     if (memory == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for %s", name);
     for (;;) {
         X509 *certificate defer(X509_free) = PEM_read_bio_X509(memory, NULL, no_passphrase, NULL);
-        if (certificate == NULL) {
-            ERR_clear_error(); /* the end of the text is an error to OpenSSL */
+        if (certificate == NULL && is_end_of_text()) {
+            ERR_clear_error();
             return STATUS_OK;
         }
-        if (SSL_CTX_add1_chain_cert(context, certificate) != 1)
+        if (certificate == NULL || !takes(context, certificate))
             return fail(STATUS_CONFIG, name);
     }
+}
+
+static bool send_along(SSL_CTX *context, X509 *certificate)
+{
+    return SSL_CTX_add1_chain_cert(context, certificate) == 1;
 }
 
 static enum status use_certificate(SSL_CTX *context, const struct tls_identity *identity)
@@ -95,8 +109,8 @@ static enum status use_certificate(SSL_CTX *context, const struct tls_identity *
                            identity->certificate_name);
     char *rest;
     long left = BIO_get_mem_data(memory, &rest);
-    TRY(add_chain(context, span_of(rest, (size_t)left), identity->certificate_name));
-    return add_chain(context, identity->chain, "the chain");
+    TRY(take_each(context, span_of(rest, (size_t)left), identity->certificate_name, send_along));
+    return take_each(context, identity->chain, "the chain", send_along);
 }
 
 static enum status use_key(SSL_CTX *context, const struct tls_identity *identity)
@@ -112,21 +126,10 @@ static enum status use_key(SSL_CTX *context, const struct tls_identity *identity
     return STATUS_OK;
 }
 
-/* The names by which a phone finds the right certificate in its store. */
-static enum status name_issuers(SSL_CTX *context, struct span pem)
+/* By its name a phone finds the right certificate in its store. */
+static bool name_issuer(SSL_CTX *context, X509 *issuer)
 {
-    BIO *memory defer(BIO_free_all) = memory_of(pem);
-    if (memory == NULL)
-        return status_fail(STATUS_NO_MEMORY, "no memory for CA names");
-    for (;;) {
-        X509 *issuer defer(X509_free) = PEM_read_bio_X509(memory, NULL, no_passphrase, NULL);
-        if (issuer == NULL) {
-            ERR_clear_error();
-            return STATUS_OK;
-        }
-        if (SSL_CTX_add_client_CA(context, issuer) != 1)
-            return fail(STATUS_CONFIG, "the CA names for client certificates");
-    }
+    return SSL_CTX_add_client_CA(context, issuer) == 1;
 }
 
 static void set_behaviour(SSL_CTX *context)
@@ -161,7 +164,8 @@ static enum status context_new(const struct tls_options *options, struct ticket_
     TRY(use_key(context, &options->identity));
     if (options->ask_certificate) {
         tls_client_ask(context);
-        TRY(name_issuers(context, options->client_issuers));
+        TRY(take_each(context, options->client_issuers, "the CA names for client certificates",
+                      name_issuer));
     }
     *ret_context = take(context);
     return STATUS_OK;

@@ -143,6 +143,15 @@ static enum status over(void)
     return status_fail(STATUS_UNAUTHENTICATED, "the log-in is over");
 }
 
+/* One that begins, or was used, after now is of a clock that was set back: nobody knows how old it
+ * is. A small correction ends none. */
+static bool is_of_the_future(const struct session_row *session, const struct config *config,
+                             int64_t now)
+{
+    int64_t latest = now + config->operator_idle_timeout;
+    return session->created_at > latest || session->seen_at > latest;
+}
+
 static enum status find_session(struct db_tx *tx, const struct config *config, struct span hash,
                                 int64_t now, struct session_row *session)
 {
@@ -152,7 +161,7 @@ static enum status find_session(struct db_tx *tx, const struct config *config, s
     TRY(status);
     bool old = now >= session->created_at + config->operator_session_lifetime;
     bool idle = now >= session->seen_at + config->operator_idle_timeout;
-    return old || idle ? over() : STATUS_OK;
+    return old || idle || is_of_the_future(session, config, now) ? over() : STATUS_OK;
 }
 
 static enum status touch(const struct service *service, struct span hash, int64_t now)

@@ -92,10 +92,11 @@ static enum status choose_counters(const struct service *service, const struct l
 /* ---- how it is counted ----------------------------------------------------------------------- */
 
 /* Failures that are not forgiven at `now`; moves `at` on by what was used up of the time. A clock
- * that was set back forgives nothing. */
+ * that was set back forgives nothing, and begins to forgive from now on. */
 static struct login_counter left_at(struct login_counter counter, int64_t now)
 {
-    int64_t passed = now > counter.at ? (now - counter.at) / LOGIN_FORGIVE_SECONDS : 0;
+    counter.at = counter.at < now ? counter.at : now;
+    int64_t passed = (now - counter.at) / LOGIN_FORGIVE_SECONDS;
     int64_t forgiven = passed < counter.failures ? passed : counter.failures;
     counter.failures -= forgiven;
     counter.at = counter.failures == 0 ? now : counter.at + forgiven * LOGIN_FORGIVE_SECONDS;
@@ -124,10 +125,8 @@ static enum status longest_wait(struct db_tx *tx, const struct login_try *try, i
         struct login_counter counter;
         TRY(login_counter_get(tx, key_of(try, i), &counter));
         int64_t wait = counter.blocked_until - now;
-        /* A clock that was set back must not make anybody wait for years. */
-        if (wait > LOGIN_WAIT_MOST)
-            wait = LOGIN_WAIT_MOST;
-        if (wait > longest)
+        /* Longer than anybody has to: the clock was ahead then. The next failure blocks anew. */
+        if (wait > longest && wait <= LOGIN_WAIT_MOST)
             longest = wait;
     }
     *ret_seconds = longest;

@@ -21,6 +21,10 @@
 /* Of a day's audit at most so much is read. */
 enum { ENDINGS_SHOWN = 25, AUDIT_ROWS_MOST = 50000, ADDRESS_MAX = 512, DAY_SIZE = 16 };
 
+/* Seconds by which the clock of the last digest may be ahead of this one: zones, and corrections.
+ */
+enum { AHEAD_MOST = 2 * CLOCK_DAY };
+
 static const struct actor server = {.kind = ACTOR_SYSTEM};
 
 /* The numbers, and what they point to. */
@@ -146,21 +150,23 @@ static enum status queue_all(const struct service *service, struct db_tx *tx,
     return STATUS_OK;
 }
 
-static enum status was_made(struct db_tx *tx, const char *day, bool *ret_made)
+/* A day of a clock that was far ahead, and was set back, holds up none. */
+static enum status was_made(struct db_tx *tx, const char *day, int64_t now, bool *ret_made)
 {
     char *last defer(free) = NULL;
-    enum status status = setting_store_get(tx, LAST_DIGEST, &last);
+    int64_t made_at = 0;
+    enum status status = setting_store_get_dated(tx, LAST_DIGEST, &last, &made_at);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
-    *ret_made = status == STATUS_OK && strcmp(last, day) >= 0;
+    *ret_made = status == STATUS_OK && strcmp(last, day) >= 0 && made_at <= now + AHEAD_MOST;
     return STATUS_OK;
 }
 
-static enum status look(const struct service *service, const char *day, bool *ret_made)
+static enum status look(const struct service *service, const char *day, int64_t now, bool *ret_made)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
-    return was_made(tx, day, ret_made);
+    return was_made(tx, day, now, ret_made);
 }
 
 static enum status read_numbers(const struct service *service, int64_t now, struct digest *digest)
@@ -177,7 +183,7 @@ static enum status make(const struct service *service, const char *day, int64_t 
     TRY(read_numbers(service, now, &digest));
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(was_made(tx, day, &made));
+    TRY(was_made(tx, day, now, &made));
     if (made)
         return STATUS_OK;
     if (!says_nothing(&digest.view))
@@ -197,6 +203,6 @@ enum status mail_digest(const struct service *service, int64_t now)
     char day[DAY_SIZE];
     bool made;
     strftime(day, sizeof day, "%Y-%m-%d", &local);
-    TRY(look(service, day, &made));
+    TRY(look(service, day, now, &made));
     return made ? STATUS_OK : make(service, day, now);
 }

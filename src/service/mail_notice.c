@@ -18,6 +18,8 @@
 #include <stdio.h>
 
 enum { NOTICE_BATCH = 50, PLACE_MAX = 96, NEWER_MOST = 50 };
+/* Seconds by which a remembered time may be ahead of the clock, which is corrected now and then. */
+enum { AHEAD_MOST = CLOCK_HOUR };
 
 static const struct actor server = {.kind = ACTOR_SYSTEM};
 
@@ -31,6 +33,7 @@ struct notice {
 struct place {
     int64_t at;
     char serial[PAGE_CURSOR_SIZE];
+    bool set_back; /* it is not the one that was remembered, and has to be */
 };
 
 /* ---- the place ------------------------------------------------------------------------------- */
@@ -45,27 +48,33 @@ static void parse_place(const char *text, struct place *place)
     snprintf(place->serial, sizeof place->serial, "%s", text + len + 1);
 }
 
-static enum status read_place(struct db_tx *tx, const struct notice *notice,
+/* A place that was written while the clock was far ahead would pass by all who are due until then.
+ * Whoever ends before `until` was told before that. */
+static enum status read_place(struct db_tx *tx, const struct notice *notice, int64_t now,
                               struct place *ret_place)
 {
     struct place place = {.at = 0};
     char *text defer(free) = NULL;
-    enum status status = setting_store_get(tx, notice->setting, &text);
+    int64_t written_at = 0;
+    enum status status = setting_store_get_dated(tx, notice->setting, &text, &written_at);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     if (status == STATUS_OK)
         parse_place(text, &place);
+    place.set_back = place.at > notice->until && written_at > now + AHEAD_MOST;
+    if (place.set_back)
+        place = (struct place){.at = notice->until, .set_back = true};
     if (place.at < notice->floor)
         place = (struct place){.at = notice->floor};
     *ret_place = place;
     return STATUS_OK;
 }
 
-static enum status write_place(struct db_tx *tx, const struct notice *notice,
-                               const struct certificate_row *last, int64_t now)
+static enum status write_place(struct db_tx *tx, const struct notice *notice, int64_t at,
+                               const char *serial, int64_t now)
 {
     char text[PLACE_MAX];
-    snprintf(text, sizeof text, "%lld %s", (long long)last->not_after, last->serial);
+    snprintf(text, sizeof text, "%lld %s", (long long)at, serial);
     return setting_store_set(tx, notice->setting, text, now);
 }
 
@@ -128,22 +137,24 @@ static enum status consider(const struct service *service, struct db_tx *tx,
 
 /* ---- all that are due ------------------------------------------------------------------------ */
 
-static enum status find(struct db_tx *tx, const struct notice *notice,
-                        struct certificate_page *ret_page)
+static enum status find(struct db_tx *tx, const struct notice *notice, int64_t now,
+                        struct certificate_page *ret_page, bool *ret_set_back)
 {
     struct place place;
-    TRY(read_place(tx, notice, &place));
+    TRY(read_place(tx, notice, now, &place));
+    *ret_set_back = place.set_back;
     return certificate_store_list_expiring(tx, place.at, place.serial, notice->until, NOTICE_BATCH,
                                            ret_page);
 }
 
 /* Seconds until nothing that ends before it, or with it, is still being made: such a one was
- * reserved no later, and a reservation is used or given up within a lease. */
+ * reserved no later, and a reservation is used or given up within a lease. What was issued while
+ * the clock was far ahead was so long ago. */
 static int64_t seconds_left(const struct service *service, const struct certificate_row *row,
                             int64_t now)
 {
     int64_t settled = row->issued_at + service->config->link_lease;
-    return settled > now ? settled - now : 0;
+    return settled > now && row->issued_at <= now + AHEAD_MOST ? settled - now : 0;
 }
 
 /* *ret_wait becomes the earlier of itself and the time at which the first one that is too fresh
@@ -154,9 +165,10 @@ static enum status look(const struct service *service, const struct notice *noti
     struct certificate_page page defer(certificate_page_clear) = {0};
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
-    TRY(find(tx, notice, &page));
+    bool set_back;
+    TRY(find(tx, notice, now, &page, &set_back));
     int64_t left = page.count == 0 ? 0 : seconds_left(service, &page.rows[0], now);
-    *ret_any = page.count > 0 && left == 0;
+    *ret_any = set_back || (page.count > 0 && left == 0);
     if (left > 0 && left < *ret_wait)
         *ret_wait = left;
     return STATUS_OK;
@@ -168,13 +180,19 @@ static enum status queue_batch(const struct service *service, const struct notic
     struct certificate_page page defer(certificate_page_clear) = {0};
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
-    TRY(find(tx, notice, &page));
+    bool set_back;
+    TRY(find(tx, notice, now, &page, &set_back));
+    if (set_back) {
+        TRY(write_place(tx, notice, notice->until, "", now));
+        return db_commit(tx);
+    }
     size_t done = 0;
     for (; done < page.count && seconds_left(service, &page.rows[done], now) == 0; done++)
         TRY(consider(service, tx, &page.rows[done]));
     if (done == 0)
         return STATUS_OK;
-    TRY(write_place(tx, notice, &page.rows[done - 1], now));
+    const struct certificate_row *last = &page.rows[done - 1];
+    TRY(write_place(tx, notice, last->not_after, last->serial, now));
     return db_commit(tx);
 }
 

@@ -266,12 +266,27 @@ static bool prune_is_due(struct sightings *sightings, int64_t now)
     return due;
 }
 
+/* What one go leaves is due at once. */
+static enum status prune(const struct service *service, int64_t now, bool *ret_more)
+{
+    struct sightings *sightings = service->sightings;
+    *ret_more = false;
+    if (!prune_is_due(sightings, now))
+        return STATUS_OK;
+    TRY(sightings_prune(service, now, ret_more));
+    pthread_mutex_lock(&sightings->mutex);
+    if (*ret_more)
+        sightings->pruned_at = now - PRUNE_SECONDS;
+    pthread_mutex_unlock(&sightings->mutex);
+    return STATUS_OK;
+}
+
 enum status background_sightings(const struct service *service, int64_t now, int64_t *ret_wait)
 {
     int64_t made;
-    *ret_wait = 1;
-    if (prune_is_due(service->sightings, now)) /* first: it makes room where a disk is full */
-        TRY(sightings_prune(service, now));
+    bool more;
+    TRY(prune(service, now, &more)); /* first: it makes room where a disk is full */
+    *ret_wait = more ? 0 : 1;
     TRY(sightings_flush(service));
     tell_dropped(service->sightings);
     return devices_make_findings(service, FINDINGS_MOST, &made);

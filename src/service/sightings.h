@@ -76,5 +76,6 @@ struct sightings_figures {
 void sightings_figures(const struct service *service, struct sightings_figures *ret_figures);
 
 /* Drops what is older than eas.sightings_kept, and devices that were never let in and are as old or
- * too many. In short transactions; stops when the process wants to end. */
-enum status sightings_prune(const struct service *service, int64_t now);
+ * too many. In short transactions, and some thousand rows at most: *ret_more says that there may be
+ * more of them. Stops when the process wants to end. */
+enum status sightings_prune(const struct service *service, int64_t now, bool *ret_more);

@@ -8,6 +8,7 @@
 enum {
     STEP_SIGHTINGS = 500,
     STEP_DEVICES = 20,
+    STEPS_MOST = 8, /* of each kind in one go, so that those that wait are written between */
     UNCLAIMED_MOST = 20000, /* sightings of no device */
     UNPROVEN_MOST = 10000,  /* devices that were never let in: anybody can make them */
 };
@@ -66,14 +67,16 @@ static enum status run_step(const struct service *service, step *one, int64_t be
     return db_commit(tx);
 }
 
-enum status sightings_prune(const struct service *service, int64_t now)
+enum status sightings_prune(const struct service *service, int64_t now, bool *ret_more)
 {
     static step *const steps[] = {drop_old, drop_unclaimed, drop_old_devices, drop_many_devices};
     int64_t before = now - service->config->eas_sightings_kept;
+    *ret_more = false;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         bool more = true;
-        while (more && !background_stopping(service))
+        for (int j = 0; more && j < STEPS_MOST && !background_stopping(service); j++)
             TRY(run_step(service, steps[i], before, &more));
+        *ret_more = *ret_more || more;
     }
     return STATUS_OK;
 }

@@ -226,7 +226,7 @@ static enum status raise_alarm(const struct admission *admission)
     char object[DEVICE_SERIAL_SIZE];
     bool due;
     int64_t told_before = admission->now - ALARM_AGAIN;
-    if (admission->view.alarm_at > told_before)
+    if (admission->view.alarm_at > told_before && admission->view.alarm_at <= admission->now)
         return STATUS_OK;
     TRY(db_begin(admission->service->db, DB_WRITE, &tx));
     TRY(access_store_alarm(tx, admission->owner, admission->device_id, told_before, admission->now,

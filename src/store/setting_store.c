@@ -3,7 +3,8 @@
 
 #include "store/query.h"
 
-enum status setting_store_get(struct db_tx *tx, const char *key, char **ret_value)
+enum status setting_store_get_dated(struct db_tx *tx, const char *key, char **ret_value,
+                                    int64_t *ret_changed_at)
 {
     struct db_rows *rows defer(db_rows_end) = NULL;
     TRY(db_query(tx, QUERY_SETTING_GET, PARAMS(db_text("key", key)), &rows));
@@ -16,7 +17,14 @@ enum status setting_store_get(struct db_tx *tx, const char *key, char **ret_valu
     if (copy == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for a setting");
     *ret_value = copy;
+    *ret_changed_at = db_column_integer(rows, 1);
     return STATUS_OK;
+}
+
+enum status setting_store_get(struct db_tx *tx, const char *key, char **ret_value)
+{
+    int64_t changed_at;
+    return setting_store_get_dated(tx, key, ret_value, &changed_at);
 }
 
 enum status setting_store_set(struct db_tx *tx, const char *key, const char *value, int64_t now)

@@ -6,6 +6,9 @@
 
 /* A string to be freed. NOT_FOUND. */
 enum status setting_store_get(struct db_tx *tx, const char *key, char **ret_value);
+/* And when it was last set. */
+enum status setting_store_get_dated(struct db_tx *tx, const char *key, char **ret_value,
+                                    int64_t *ret_changed_at);
 enum status setting_store_set(struct db_tx *tx, const char *key, const char *value, int64_t now);
 /* Does nothing when there is none. */
 enum status setting_store_remove(struct db_tx *tx, const char *key);

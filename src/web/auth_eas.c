@@ -10,7 +10,8 @@
  *     user name than the one that Exchange will see;
  *   - words such as X-SSL-Client-Verify are not looked at: the certificate is verified here.
  *
- * Envoy puts the whole original address behind ours, which is the third way.
+ * Envoy puts the whole original address behind ours, which is the third way, and asks by the
+ * phone's method: a header with another one is not its own.
  */
 #include "base/log.h"
 #include "base/text.h"
@@ -173,10 +174,15 @@ static enum status read_original_target(const struct request *request, struct se
     return read_target(said.len > 0 ? said : behind, seen);
 }
 
+/* A proxy that asks behind our address asks by the phone's method, so that no header is its own. */
 static enum status read_method(const struct request *request, struct seen *seen)
 {
     struct span said;
     TRY(either_header(request, "X-Original-Method", "X-Forwarded-Method", &said));
+    if (said.len > 0 && target_behind(request).len > 0)
+        return status_fail(STATUS_INVALID, "the original address stands behind ours and its method "
+                                           "in a header: the proxy must remove X-Original-Method "
+                                           "and X-Forwarded-Method");
     sent_text(said.len > 0 ? said : span_of_text(method_name(request_method(request))),
               seen->method, sizeof seen->method);
     return STATUS_OK;

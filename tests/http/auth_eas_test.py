@@ -162,6 +162,8 @@ def an_address_that_comes_in_two_ways_is_refused():
         ([("X-Original-URI", good)], "/auth/eas" + bad),
         ([("X-Forwarded-Uri", good)], "/auth/eas" + bad),
         ([("X-Original-URI", good), ("X-Original-Method", "POST"), ("X-Forwarded-Method", "GET")], "/auth/eas"),
+        ([("X-Original-Method", "OPTIONS")], "/auth/eas" + good),
+        ([("X-Forwarded-Method", "OPTIONS")], "/auth/eas" + PATH),
     ):
         answer = with_good(*headers, path=path)
         assert answer.status == 400 and reason_of(answer) is None, (headers, path, answer)
@@ -180,6 +182,7 @@ def an_address_that_is_missing_or_none_of_activesync_is_refused():
         ([("X-Original-URI", "//" + PATH)], "path"),
         ([("X-Original-URI", PATH + "?Cmd=Sync&User=%zz")], ""),
         ([("X-Original-URI", PATH + "?Cmd=Sync&User=a&User=b")], ""),
+        ([("X-Original-URI", PATH + "?Cmd=Sync&User=&User=ann&DeviceId=ABC1&DeviceType=Phone")], "twice"),
     ):
         answer = with_good(accept, *headers)
         assert answer.status == 400 and word in answer.json()["detail"], (headers, answer)

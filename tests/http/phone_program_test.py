@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 
 import phone as eas
 from ferry import Ferry
@@ -94,6 +95,48 @@ def says_how_it_is_used():
         assert done.returncode == 2 and "--help" in done.stderr, done
     done = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "key-in-url" in done.stdout, done
+
+
+@test
+def an_option_that_makes_no_phone_is_wrong_use():
+    file, secret = bundle()
+    for words in (
+        ["--server", "https://"], ["--server", "https://:8444"], ["--version", "9.9"], ["--version", '14.1"'], ["--version", ""],
+        ["--version", "2.5", "--base64"], ["--version", "12.0", "--base64"], ["--user", ""], ["--user", "a" * 256],
+        ["--user", "ann\r\nX-SSL-Client-Cert: x"], ["--seed", "99999999999999999999"], ["--slow", "4294967296"], ["--polls", "-1"],
+    ):  # fmt: skip
+        usual = ["--server", f"https://{FERRY.host}:{FERRY.eas_port}", "--p12", file, "--password-file", secret, "--user", USER]
+        done = subprocess.run([PROGRAM, *usual, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 2 and done.stdout == "" and "--help" in done.stderr, (words, done)
+
+
+@test
+def a_name_of_any_letters_is_encoded():
+    for number, user in enumerate(("CORP\\zo\u00eb <&?>", "zo\u00eb")):
+        for more in ([], ["--base64"]):
+            _, end = simulate("--seed", str(40 + number), "--user", user, *more, code=1)
+            assert end["end"] == "refused" and end["http"] == 403 and end["user"] == user, end
+    names = "SELECT DISTINCT user_name FROM sighting WHERE reason = 'user_mismatch' ORDER BY 1"
+    while FERRY.sql(names) != [("CORP\\zo\u00eb <&?>",), ("zo\u00eb",)]:
+        time.sleep(0.02)
+
+
+@test
+def a_server_is_found_by_its_ipv6_address():
+    ferry = Ferry(host="::1", options=["--key", "ec-p256"])
+    try:
+        ferry.init()
+        ferry.host = "127.0.0.1"
+        ferry.serve()
+        made = eas.mint(ferry, USER)
+        with open(ferry.file("password"), "w", encoding="ascii") as file:
+            file.write(made["password"])
+        words = ["--server", f"https://[::1]:{ferry.eas_port}", "--p12", made["file"], "--password-file", ferry.file("password")]
+        done = subprocess.run([PROGRAM, *words, "--user", USER], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done
+        ferry.stop()
+    finally:
+        ferry.close()
 
 
 @test

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 enum {
@@ -55,7 +56,8 @@ static void append_plain(struct buf *target, const struct course *course, int co
 {
     buf_printf(target, "Cmd=%s&User=", code == CODE_PROVISION ? "Provision" : "FolderSync");
     for (const char *at = course->user; *at != '\0'; at++)
-        buf_printf(target, strchr("%&=+# \\", *at) == NULL ? "%c" : "%%%02X", *at);
+        buf_printf(target, isalnum((unsigned char)*at) || strchr("-._~@", *at) ? "%c" : "%%%02X",
+                   (unsigned char)*at);
     buf_printf(target, "&DeviceId=%s&DeviceType=Simulated", course->id);
     if (key != 0)
         buf_printf(target, "&PolicyKey=%u", key);

@@ -7,23 +7,35 @@
 
 enum { PAUSE = 20 }; /* milliseconds after no answer */
 
+/* Cuts "host:8444/path" and "[::1]:8444" in place; an address comes without its brackets. */
+static void cut_host(char *text, const char **ret_host, const char **ret_port)
+{
+    text[strcspn(text, "/")] = '\0';
+    char *bracket = text[0] == '[' ? strchr(text, ']') : NULL;
+    char *colon = strchr(bracket == NULL ? text : bracket, ':');
+    *ret_host = bracket == NULL ? text : text + 1;
+    *ret_port = colon == NULL ? "443" : colon + 1;
+    if (colon != NULL)
+        *colon = '\0';
+    if (bracket != NULL)
+        *bracket = '\0';
+}
+
 static bool open_line(const struct wish *wish, struct line **ret_line)
 {
     char password[256] = "";
-    char *host defer(free) = strdup(wish->server + strlen("https://"));
+    const char *host;
+    const char *port;
+    char *text defer(free) = strdup(wish->server + strlen("https://"));
     FILE *file = fopen(wish->password_file, "r");
     if (file == NULL || fgets(password, sizeof password, file) == NULL)
         fprintf(stderr, "certferry-phone: %s cannot be read\n", wish->password_file);
     if (file != NULL)
         fclose(file);
     password[strcspn(password, "\r\n")] = '\0';
-    if (host == NULL)
+    if (text == NULL)
         return false;
-    host[strcspn(host, "/")] = '\0';
-    char *colon = strrchr(host, ':');
-    const char *port = colon == NULL ? "443" : colon + 1;
-    if (colon != NULL)
-        *colon = '\0';
+    cut_host(text, &host, &port);
     bool opened = line_open(host, port, wish->bundle, password, ret_line);
     explicit_bzero(password, sizeof password);
     return opened;

@@ -87,7 +87,7 @@ bool line_open(const char *host, const char *port, const char *bundle, const cha
     struct buf address defer(buf_clear) = BUF_INIT(512);
     if (line == NULL || !read_bundle(bundle, password, &identity))
         return complain("the bundle cannot be opened");
-    buf_printf(&address, "%s:%s", host, port);
+    buf_printf(&address, strchr(host, ':') == NULL ? "%s:%s" : "[%s]:%s", host, port);
     line->host = strdup(host);
     line->with = context_of(&identity, true);
     line->without = context_of(&identity, false);

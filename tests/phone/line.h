@@ -9,8 +9,8 @@ struct line;
 
 /* Once, before there are threads: bundles for old phones need algorithms of the past. */
 void line_prepare(void);
-/* `password` is that of the bundle. Whom the bundle's CA certificates vouch for is trusted. False:
- * it is said on standard error. */
+/* `host` is a name or an address, without brackets; `password` that of the bundle. Whom the
+ * bundle's CA certificates vouch for is trusted. False: it is said on standard error. */
 bool line_open(const char *host, const char *port, const char *bundle, const char *password,
                struct line **ret_line);
 void line_close(struct line *line);

@@ -1,6 +1,10 @@
 #include "wish.h"
 
+#include "base/text.h"
+
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 
 static const struct option options[] = {
     {"server", required_argument, NULL, 's'},
@@ -48,8 +52,10 @@ static bool put_number(struct wish *wish, int letter, const char *text)
         char *end;
         if (numbers[i].letter != letter)
             continue;
+        errno = 0;
         *numbers[i].number = strtol(text, &end, 10);
-        return *end == '\0' && end != text && *numbers[i].number >= 0;
+        return errno == 0 && *end == '\0' && end != text && *numbers[i].number >= 0 &&
+               *numbers[i].number <= INT_MAX;
     }
     return false;
 }
@@ -108,9 +114,34 @@ enum profile wish_profile(const struct wish *wish)
     return PROFILES;
 }
 
+static bool has_host(const char *server)
+{
+    static const char scheme[] = "https://";
+    const size_t len = sizeof scheme - 1;
+    return server != NULL && strncmp(server, scheme, len) == 0 &&
+           server[len + strcspn(server + len, ":/")] != server[len];
+}
+
+/* The length of a name is one byte in a packed query. */
+static bool is_user(const char *user)
+{
+    struct span name = span_of_text(user == NULL ? "" : user);
+    return name.len > 0 && name.len <= UINT8_MAX && text_is_utf8(name) && !text_has_control(name);
+}
+
+static bool is_version(const char *version, bool packed)
+{
+    static const char *const versions[] = {"2.5", "12.0", "12.1", "14.0", "14.1", "16.0", "16.1"};
+    enum { FIRST_PACKED = 2 };
+    for (size_t i = packed ? FIRST_PACKED : 0; i < sizeof versions / sizeof versions[0]; i++)
+        if (strcmp(version, versions[i]) == 0)
+            return true;
+    return false;
+}
+
 bool wish_is_whole(const struct wish *wish)
 {
-    return wish->server != NULL && strncmp(wish->server, "https://", 8) == 0 &&
-           wish->bundle != NULL && wish->password_file != NULL && wish->user != NULL &&
+    return has_host(wish->server) && wish->bundle != NULL && wish->password_file != NULL &&
+           is_user(wish->user) && is_version(wish->version, wish->base64) &&
            wish_profile(wish) < PROFILES;
 }

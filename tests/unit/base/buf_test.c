@@ -58,6 +58,19 @@ Test(buf, a_formatted_text_over_the_maximum_fails_whole)
     cr_assert_eq(buf.len, 0);
 }
 
+Test(buf, a_formatted_text_that_fails_leaves_what_was_there_with_its_end)
+{
+    static const size_t maxima[] = {8, 300}; /* less than the first capacity, and more */
+    for (size_t i = 0; i < sizeof maxima / sizeof maxima[0]; i++) {
+        struct buf buf defer(buf_clear) = BUF_INIT(maxima[i]);
+        buf_append_text(&buf, "there");
+        buf_printf(&buf, "%0300d", 7);
+        cr_assert_eq(buf.failure, STATUS_TOO_LARGE);
+        cr_assert_str_eq((char *)buf.ptr, "there");
+        cr_assert_eq(buf.len, 5);
+    }
+}
+
 Test(buf, grows_over_many_appends_without_losing_a_byte)
 {
     struct buf buf defer(buf_clear) = BUF_INIT(100000);

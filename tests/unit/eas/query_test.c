@@ -108,6 +108,10 @@ Test(query, refuses_a_plain_one_that_is_wrong)
     refuse("Cmd=Sync&Cmd=Ping", "twice");
     refuse("Cmd=Sync&User=a&User=b", "twice");
     refuse("Cmd=Sync&User=a&%55ser=b", "twice");
+    refuse("Cmd=Sync&User=&User=b", "User stands there twice");
+    refuse("Cmd=Sync&User=b&User=", "User stands there twice");
+    refuse("Cmd=Sync&DeviceType=&DeviceType=b", "DeviceType stands there twice");
+    refuse("PolicyKey=1&PolicyKey=1", "PolicyKey stands there twice");
     refuse("Cmd=Sync&Us%=a", "two hexadecimal digits");
     refuse("Cmd=Sync&DeviceId=a-b", "letters and digits");
     refuse("Cmd=Sync&DeviceId=", "empty");

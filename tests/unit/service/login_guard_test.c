@@ -200,8 +200,24 @@ Test(login_guard, a_restart_forgives_nothing)
 Test(login_guard, a_clock_that_was_set_back_locks_nobody_for_long)
 {
     struct login_source source = from("admin", "192.0.2.7");
+    const int64_t back = NOW - 100000000;
     fail_times(LOGIN_FREE_OF_NAME + 1, source, NOW);
-    cr_assert_leq(wait_of(source, NOW - 100000000), LOGIN_WAIT_MOST);
+    cr_assert_eq(wait_of(source, back), 0);
+    expect_ok(enter(source, back));
+    cr_assert_eq(wait_of(source, back), 2);
+    cr_assert_eq(enter(source, back), STATUS_TOO_MANY);
+    expect_ok(enter(source, back + 2));
+}
+
+Test(login_guard, a_clock_that_was_set_back_forgives_from_then_on)
+{
+    struct login_source source = from("admin", "192.0.2.7");
+    const int64_t back = NOW - 100000000;
+    fail_times(LOGIN_FREE_OF_NAME + 1, source, NOW);
+    expect_ok(enter(source, back));
+    cr_assert_eq(wait_of(source, back), 2);
+    expect_ok(enter(source, back + 2 * LOGIN_FORGIVE_SECONDS));
+    cr_assert_eq(wait_of(source, back + 2 * LOGIN_FORGIVE_SECONDS), 1);
 }
 
 Test(login_guard, names_are_not_in_the_database)

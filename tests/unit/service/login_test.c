@@ -55,6 +55,24 @@ Test(login, begins_a_session_that_is_found_by_its_token)
                  1);
 }
 
+Test(login, a_clock_that_was_set_back_prolongs_no_session)
+{
+    static const char *const ahead[] = {
+        "UPDATE session SET created_at = created_at + 86400, seen_at = seen_at + 86400",
+        "UPDATE session SET seen_at = seen_at + 86400"};
+    struct fixture fixture defer(fixture_close) = open_with_admin(false);
+    for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
+        struct login_begun begun defer(login_begun_clear) = {0};
+        run_sql(&fixture, "DELETE FROM session");
+        expect_ok(try(&fixture, "admin", right, &begun));
+        run_sql(&fixture,
+                "UPDATE session SET created_at = created_at + 60, seen_at = seen_at + 60");
+        expect_ok(find(&fixture, &begun));
+        run_sql(&fixture, ahead[i]);
+        cr_assert_eq(find(&fixture, &begun), STATUS_UNAUTHENTICATED);
+    }
+}
+
 Test(login, refuses_a_wrong_password_an_unknown_name_and_somebody_disabled_alike)
 {
     struct fixture fixture defer(fixture_close) = open_with_admin(false);

@@ -33,6 +33,18 @@ Test(mail_digest, each_admin_gets_one_a_day)
     cr_assert_eq(digests(&fixture), 4);
 }
 
+Test(mail_digest, a_clock_that_was_years_ahead_holds_up_none)
+{
+    struct fixture fixture defer(fixture_close) = {0};
+    mail_fixture_open(&fixture, 0);
+    struct enrol_created link defer(enrol_created_clear) = make_link(&fixture);
+    expect_ok(mail_digest(fixture.service, clock_now() + (int64_t)3650 * CLOCK_DAY));
+    int64_t before = digests(&fixture);
+    expect_ok(mail_digest(fixture.service, clock_now()));
+    expect_ok(mail_digest(fixture.service, clock_now()));
+    cr_assert_eq(digests(&fixture), before + 2);
+}
+
 Test(mail_digest, there_is_none_when_there_is_nothing_to_say)
 {
     struct fixture fixture defer(fixture_close) = {0};

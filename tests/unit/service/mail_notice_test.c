@@ -108,6 +108,36 @@ Test(mail_notice, none_is_passed_by_whose_issue_took_longer)
     cr_assert_eq(notices(&fixture, "0b"), 1);
 }
 
+/* What was issued while the clock was ahead ends late, and what is issued then may end soon. */
+Test(mail_notice, a_clock_that_was_ahead_stops_none_and_repeats_none)
+{
+    struct fixture fixture defer(fixture_close) = {0};
+    mail_fixture_open(&fixture, 0);
+    issue(&fixture, "0a", "ann@example.org", "", 10);
+    issue(&fixture, "0b", "bob@example.org", "", 20);
+    issue(&fixture, "0c", "cid@example.org", "", 1005);
+    look_in(&fixture, 0);
+    look_in(&fixture, 1000);
+    cr_assert_eq(notices(&fixture, "0c"), 1);
+    look_in(&fixture, 0);
+    look_in(&fixture, 7);
+    cr_assert_eq(notices(&fixture, "0a"), 2);
+    cr_assert_eq(notices(&fixture, "0b"), 1);
+}
+
+Test(mail_notice, one_issued_in_the_future_holds_up_nobody)
+{
+    struct fixture fixture defer(fixture_close) = {0};
+    mail_fixture_open(&fixture, 0);
+    issue(&fixture, "0a", "ann@example.org", "", 10);
+    issue(&fixture, "0b", "bob@example.org", "", 11);
+    run_sql(&fixture, "UPDATE certificate SET issued_at = issued_at + 8 * 86400 "
+                      "WHERE serial = '0a'");
+    look_in(&fixture, 0);
+    cr_assert_eq(notices(&fixture, "0a"), 1);
+    cr_assert_eq(notices(&fixture, "0b"), 1);
+}
+
 Test(mail_notice, needs_an_address_and_no_newer_certificate_of_the_device)
 {
     struct fixture fixture defer(fixture_close) = {0};

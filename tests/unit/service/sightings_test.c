@@ -193,18 +193,45 @@ Test(sightings, a_device_that_was_dropped_meanwhile_leaves_its_sighting)
 
 /* ---- what goes ------------------------------------------------------------------------------- */
 
+/* Whether there may be more. */
+static bool prune_at(int64_t now)
+{
+    bool more;
+    expect_ok(sightings_prune(at.service, now, &more));
+    return more;
+}
+
 Test(sightings, what_is_too_old_goes_and_what_was_let_in_stays)
 {
     struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
     cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
     put("carla", "def");
     expect_ok(sightings_flush(at.service));
-    expect_ok(sightings_prune(at.service, clock_now() + at.config->eas_sightings_kept));
+    cr_assert(!prune_at(clock_now() + at.config->eas_sightings_kept));
     cr_assert_eq(count_rows(&at, "sighting"), 2);
-    expect_ok(sightings_prune(at.service, clock_now() + at.config->eas_sightings_kept + 10));
+    cr_assert(!prune_at(clock_now() + at.config->eas_sightings_kept + 10));
     cr_assert_eq(count_rows(&at, "sighting"), 0);
     expect_devices("1", 1);
     expect_devices("user_name = 'ben@example.org'", 1);
+}
+
+Test(sightings, that_wait_are_written_while_much_that_is_old_goes)
+{
+    int64_t wait = -1;
+    put("carla", "def");
+    expect_ok(sightings_flush(at.service));
+    run_sql(&at,
+            "CREATE TEMP TABLE old AS SELECT * FROM sighting; UPDATE old SET id = NULL, at = 1; "
+            "INSERT INTO sighting WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+            "WHERE i < 10000) SELECT old.* FROM old, n");
+    put("carla", "def");
+    expect_ok(background_sightings(at.service, clock_now(), &wait));
+    cr_assert_eq(count_rows(&at, "sighting WHERE at > 1"), 2);
+    cr_assert_gt(count_rows(&at, "sighting WHERE at = 1"), 0);
+    for (int i = 0; i < 10 && wait == 0; i++)
+        expect_ok(background_sightings(at.service, clock_now(), &wait));
+    cr_assert_eq(wait, 1);
+    cr_assert_eq(count_rows(&at, "sighting WHERE at = 1"), 0);
 }
 
 Test(sightings, of_one_device_only_the_newest_are_kept)
@@ -240,7 +267,7 @@ Test(sightings, devices_that_anybody_can_make_are_bounded)
                  "last_seen_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
                  "WHERE i < 10050) SELECT 'd' || i, '~u' || i, '', '', '', 4000000000, "
                  "4000000000 + i FROM n");
-    expect_ok(sightings_prune(at.service, clock_now()));
+    cr_assert(!prune_at(clock_now()));
     expect_devices("1", 10000);
     expect_devices("id = 'd50'", 0);
     expect_devices("id = 'd51'", 1);

@@ -189,6 +189,18 @@ Test(verify_device, an_alarm_is_told_once_an_hour)
                  2);
 }
 
+Test(verify_device, an_alarm_of_a_clock_that_was_ahead_silences_none)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    at.config->eas_pin = true;
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    cr_assert_eq(sync_of(&at, &mobile, "def"), VERDICT_DEVICE_MISMATCH);
+    run_sql(&at, "UPDATE device_pin SET alarm_at = alarm_at + 100000000");
+    cr_assert_eq(sync_of(&at, &mobile, "def"), VERDICT_DEVICE_MISMATCH);
+    cr_assert_eq(sync_of(&at, &mobile, "def"), VERDICT_DEVICE_MISMATCH);
+    cr_assert_eq(count_rows(&at, "audit WHERE action = 'device.alarm'"), 2);
+}
+
 Test(verify_device, an_unpinned_certificate_takes_the_next_device)
 {
     struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");

@@ -27,6 +27,18 @@ Test(setting_store, keeps_the_last_value)
     cr_assert_str_eq(value, "");
 }
 
+Test(setting_store, knows_when_a_value_was_last_set)
+{
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+    char *value defer(free) = NULL;
+    int64_t changed_at = 0;
+    expect_ok(setting_store_set(tx, "host", "a", NOW));
+    expect_ok(setting_store_set(tx, "host", "b", NOW + 7));
+    expect_ok(setting_store_get_dated(tx, "host", &value, &changed_at));
+    cr_assert_str_eq(value, "b");
+    cr_assert_eq(changed_at, NOW + 7);
+}
+
 Test(setting_store, numbers_count_up_across_opening)
 {
     for (int64_t expected = 1; expected <= 3; expected++) {
