@@ -96,16 +96,18 @@ static void append_probe(struct buf *text, const struct probe_record *record)
     buf_printf(text, "  %-16s %d\n  %-16s %d\n", "risk", (int)row->risk, "rounds",
                record->probe.rounds);
     append_row(text, "baseline", record->probe.returned ? "given back" : "");
+    append_row(text, "unreadable", record->unreadable ? "nobody can say what it found out" : "");
 }
 
-static void append_matrix(struct buf *text, const struct eas_probe *probe)
+static void append_matrix(struct buf *text, const struct probe_record *record)
 {
+    struct eas_probe_entry entries[EAS_POLICIES];
     buf_append_byte(text, '\n');
-    for (int i = 0; i < EAS_POLICIES; i++) {
-        struct eas_probe_entry entry = eas_probe_entry(probe, (enum eas_policy)i);
+    probes_entries(record, entries);
+    for (int i = 0; i < EAS_POLICIES; i++)
         buf_printf(text, "  %-42s %-12s %s\n", eas_policy_row((enum eas_policy)i)->element,
-                   eas_probe_result_word(entry.result), eas_probe_reason_word(entry.reason));
-    }
+                   eas_probe_result_word(entries[i].result),
+                   eas_probe_reason_word(entries[i].reason));
 }
 
 static void append_round(struct buf *text, const struct probe_round_row *row)
@@ -143,7 +145,7 @@ static enum status show(const struct invocation *invocation)
     if (invocation_has(invocation, "json"))
         return print_record(&record);
     append_probe(&text, &record);
-    append_matrix(&text, &record.probe);
+    append_matrix(&text, &record);
     append_rounds(&text, &record.rounds);
     return output_text(&text);
 }
@@ -198,7 +200,7 @@ static enum status print_export(const struct invocation *invocation)
     TRY(probes_show(session.service, invocation_text(invocation, "ID"), &record));
     if (!invocation_has(invocation, "csv"))
         return print_record(&record);
-    probes_entries(&record.probe, entries);
+    probes_entries(&record, entries);
     TRY(probes_append_csv(&record.row, entries, &text));
     return output_text(&text);
 }

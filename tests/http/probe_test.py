@@ -253,5 +253,23 @@ def prints_the_matrix_as_csv_and_json():
     assert "AllowCamera" in FERRY.command("probe", "show", probe)
 
 
+@test
+def one_that_cannot_be_read_is_shown_and_stopped_all_the_same():
+    phone = simulated("damaged", "--profile", "partial", "--seed", "30")
+    phone.set_up()
+    probe = start(phone.user)
+    FERRY.sql(f"UPDATE probe SET state = 'nonsense' WHERE id = '{probe}'")
+    description = Description(FERRY)
+    desk, auditor = (Api(FERRY, description, role=role) for role in ("helpdesk", "auditor"))
+    shown = auditor.get("/probes/" + probe)
+    assert shown.status == 200 and {it["result"] for it in shown.json()["policies"]} == {"cannot_tell"}, shown
+    table = auditor.get(f"/probes/{probe}.csv")
+    assert table.status == 200 and table.text().count(",cannot_tell,") == 42, table
+    assert "unreadable" in FERRY.command("probe", "show", probe)
+    stopped = desk.post(f"/probes/{probe}/stop")
+    assert stopped.status == 200 and stopped.json()["stop_reason"] == "unreadable", stopped
+    assert show(probe) == stopped.json()
+
+
 with FERRY:
     run()
