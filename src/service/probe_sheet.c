@@ -5,7 +5,7 @@
 #include "service/probe_sheet.h"
 
 #include "base/text.h"
-#include "eas/command.h"
+#include "service/probes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,6 +110,8 @@ static enum status get_own(struct db_tx *tx, const char *id, struct probe_sheet 
     TRY(probe_store_list_rounds(tx, sheet->row.number, &whole, &sheet->own_rounds));
     sheet->rounds = sheet->own_rounds.rows;
     sheet->round_count = sheet->own_rounds.count;
+    if (sheet->unreadable)
+        sheet->asked = (int64_t)sheet->round_count;
     return STATUS_OK;
 }
 
@@ -253,9 +255,14 @@ bool probe_sheet_tells(enum eas_probe_result result)
     return false;
 }
 
-enum status probe_sheet_append_json(const struct probe_sheet *sheet, struct buf *out)
+enum status probe_sheet_append_json(const struct service *service, const struct probe_sheet *sheet,
+                                    struct buf *out)
 {
-    if (sheet->document == NULL)
+    struct probe_record record defer(probe_record_clear) = {0};
+    if (sheet->document != NULL)
+        return probe_document_append(sheet->document, out);
+    if (sheet->site[0] != '\0')
         return status_fail(STATUS_NOT_FOUND, "the probe %s cannot be read", sheet->row.id);
-    return probe_document_append(sheet->document, out);
+    TRY(probes_show(service, sheet->row.id, &record));
+    return probes_append_json(&record, out);
 }

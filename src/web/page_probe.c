@@ -113,7 +113,7 @@ static void make_hrefs(struct probe_page *page)
     desk_href(page->stop_href, PROBE_PAGE, row->id, "/stop");
     desk_href(page->delete_href, PROBE_PAGE, row->id, "/delete");
     desk_href(page->csv_href, PROBE_PAGE, row->id, "/probe.csv");
-    if (!page->sheet.unreadable)
+    if (!page->sheet.unreadable || page->sheet.site[0] == '\0')
         desk_href(page->json_href, PROBE_PAGE, row->id, "/probe.json");
     desk_href(page->compare_href, "/admin/probes/compare?a=", row->id, "");
     if (page->sheet.site[0] != '\0')
@@ -254,16 +254,6 @@ enum status page_probe_csv(struct request *request, struct response *response, v
     return give(response, &sheet, "text/csv; charset=utf-8; header=present", "csv", &text);
 }
 
-static enum status append_json(const struct web *web, const struct probe_sheet *sheet,
-                               struct buf *out)
-{
-    struct probe_record record defer(probe_record_clear) = {0};
-    if (sheet->site[0] != '\0')
-        return probe_sheet_append_json(sheet, out);
-    TRY(probes_show(web->service, sheet->row.id, &record));
-    return probes_append_json(&record, out);
-}
-
 enum status page_probe_json(struct request *request, struct response *response, void *application)
 {
     const struct web *web = application;
@@ -272,7 +262,7 @@ enum status page_probe_json(struct request *request, struct response *response, 
     struct probe_sheet sheet defer(probe_sheet_clear) = {0};
     struct buf text defer(buf_clear) = BUF_INIT(LIMIT_ANSWER_JSON);
     TRY(probe_sheet_get(web->service, id, &sheet));
-    TRY(append_json(web, &sheet, &text));
+    TRY(probe_sheet_append_json(web->service, &sheet, &text));
     return give(response, &sheet, "application/json", "json", &text);
 }
 

@@ -180,7 +180,7 @@ Test(probe_sheet, both_kinds_are_csv_and_an_imported_one_is_the_json_that_came)
     expect_ok(probes_append_csv(&sheet.row, sheet.entries, &csv));
     cr_assert_not_null(strstr((const char *)csv.ptr, "AllowWiFi,3,not_offered,risk\r\n"));
     cr_assert_not_null(strstr((const char *)csv.ptr, ",\"M \"\"1\"\"\","));
-    expect_ok(probe_sheet_append_json(&sheet, &json));
+    expect_ok(probe_sheet_append_json(at.service, &sheet, &json));
     sheet_json("p1", &printed);
     cr_assert_str_eq((const char *)json.ptr, (const char *)printed.ptr);
 }
