@@ -168,7 +168,9 @@ static enum status print_line(const struct invocation *invocation, const struct 
     append_time_cell(&text, row->started_at);
     buf_printf(&text, "  %-16s  %-10s  %-30s  %s", row->outcome, row->device, row->user,
                row->model);
-    buf_printf(&text, sheet->site[0] == '\0' ? "\n" : "  (%s)\n", sheet->site);
+    if (sheet->site[0] != '\0')
+        buf_printf(&text, "  (%s)", sheet->site);
+    buf_append_byte(&text, '\n');
     return output_text(&text);
 }
 
