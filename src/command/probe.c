@@ -185,6 +185,8 @@ static enum status list(const struct invocation *invocation)
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
     for (struct page_request request; pages_next(&pages, &request);) {
         struct probe_sheet_list page defer(probe_sheet_list_clear) = {0};
+        if (request.limit > PAGE_LIMIT_DEFAULT) /* each imported one is here with its document */
+            request.limit = PAGE_LIMIT_DEFAULT;
         TRY(probe_sheet_list(session.service, &filter, &request, &page));
         for (size_t i = 0; i < page.count; i++)
             TRY(print_line(invocation, &page.sheets[i]));
