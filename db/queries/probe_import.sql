@@ -17,8 +17,9 @@ SELECT * FROM probe_import WHERE lower(user_name) = lower(:user_name) AND number
 ORDER BY number DESC LIMIT :most;
 
 -- name: probe_import_list_newest
--- Of each device of each site the one that came last.
+-- Of each device of each site the one that came last; a file may not name its device.
 SELECT * FROM probe_import AS one WHERE number < :before
     AND NOT EXISTS (SELECT 1 FROM probe_import AS later
-        WHERE later.site = one.site AND later.device = one.device AND later.number > one.number)
+        WHERE later.site = one.site AND later.device = one.device AND one.device <> ''
+            AND later.number > one.number)
 ORDER BY number DESC LIMIT :most;

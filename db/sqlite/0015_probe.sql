@@ -16,7 +16,7 @@ CREATE TABLE probe (
     started_by     TEXT    NOT NULL, -- the actor
     state          TEXT    NOT NULL, -- probe_store_change(), as what follows: eas_probe_append() writes it
     outcome        TEXT    NOT NULL, -- eas_probe_outcome_word(): 'running' at first
-    stop_reason    TEXT    NOT NULL DEFAULT '', -- why it was stopped: 'operator', 'version', or ''
+    stop_reason    TEXT    NOT NULL DEFAULT '', -- why it was stopped: 'operator', 'version', 'unreadable', or ''
     waits_since    INTEGER, -- what the device owes an answer to went out then, seconds; NULL: it did not come yet
     ended_at       INTEGER, -- NULL until the device has the baseline again, or it was waited for long enough
     device_type    TEXT    NOT NULL, -- of the device when it was last seen during the probe, as the next three

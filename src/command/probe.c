@@ -5,6 +5,7 @@
 #include "command/session.h"
 #include "eas/command.h"
 #include "service/policies.h"
+#include "service/probe_sheet.h"
 #include "service/probes.h"
 
 #include <stdio.h>
@@ -76,10 +77,11 @@ static enum status stop(const struct invocation *invocation)
 
 /* ---- show ------------------------------------------------------------------------------------ */
 
-static void append_probe(struct buf *text, const struct probe_record *record)
+static void append_probe(struct buf *text, const struct probe_sheet *sheet)
 {
-    const struct probe_row *row = &record->row;
+    const struct probe_row *row = &sheet->row;
     append_row(text, "id", row->id);
+    append_row(text, "imported from", sheet->site);
     append_row(text, "device", row->device);
     append_row(text, "user", row->user);
     append_row(text, "type", row->device_type);
@@ -94,18 +96,18 @@ static void append_probe(struct buf *text, const struct probe_record *record)
     append_row(text, "outcome", row->outcome);
     append_row(text, "stopped by", row->stop_reason);
     buf_printf(text, "  %-16s %d\n  %-16s %d\n", "risk", (int)row->risk, "rounds",
-               record->probe.rounds);
-    append_row(text, "baseline", record->probe.returned ? "given back" : "");
+               (int)sheet->asked);
+    append_row(text, "baseline", sheet->returned ? "given back" : "");
+    append_row(text, "unreadable", sheet->unreadable ? "nobody can say what it found out" : "");
 }
 
-static void append_matrix(struct buf *text, const struct eas_probe *probe)
+static void append_matrix(struct buf *text, const struct probe_sheet *sheet)
 {
     buf_append_byte(text, '\n');
-    for (int i = 0; i < EAS_POLICIES; i++) {
-        struct eas_probe_entry entry = eas_probe_entry(probe, (enum eas_policy)i);
+    for (int i = 0; i < EAS_POLICIES; i++)
         buf_printf(text, "  %-42s %-12s %s\n", eas_policy_row((enum eas_policy)i)->element,
-                   eas_probe_result_word(entry.result), eas_probe_reason_word(entry.reason));
-    }
+                   eas_probe_result_word(sheet->entries[i].result),
+                   eas_probe_reason_word(sheet->entries[i].reason));
 }
 
 static void append_round(struct buf *text, const struct probe_round_row *row)
@@ -117,17 +119,17 @@ static void append_round(struct buf *text, const struct probe_round_row *row)
     buf_append_byte(text, '\n');
 }
 
-static void append_rounds(struct buf *text, const struct probe_round_list *rounds)
+static void append_rounds(struct buf *text, const struct probe_sheet *sheet)
 {
     buf_append_byte(text, '\n');
-    for (size_t i = 0; i < rounds->count; i++)
-        append_round(text, &rounds->rows[i]);
+    for (size_t i = 0; i < sheet->round_count; i++)
+        append_round(text, &sheet->rounds[i]);
 }
 
-static enum status print_record(const struct probe_record *record)
+static enum status print_as_json(const struct service *service, const struct probe_sheet *sheet)
 {
     struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
-    TRY(probes_append_json(record, &text));
+    TRY(probe_sheet_append_json(service, sheet, &text));
     buf_append_byte(&text, '\n');
     return output_text(&text);
 }
@@ -136,34 +138,39 @@ static enum status show(const struct invocation *invocation)
 {
     const char *id = invocation_text(invocation, "ID");
     struct session session defer(session_clear) = {0};
-    struct probe_record record defer(probe_record_clear) = {0};
+    struct probe_sheet sheet defer(probe_sheet_clear) = {0};
     struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
-    TRY(probes_show(session.service, id, &record));
+    TRY(probe_sheet_get(session.service, id, &sheet));
     if (invocation_has(invocation, "json"))
-        return print_record(&record);
-    append_probe(&text, &record);
-    append_matrix(&text, &record.probe);
-    append_rounds(&text, &record.rounds);
+        return print_as_json(session.service, &sheet);
+    append_probe(&text, &sheet);
+    append_matrix(&text, &sheet);
+    append_rounds(&text, &sheet);
     return output_text(&text);
 }
 
 /* ---- list ------------------------------------------------------------------------------------ */
 
-static enum status print_line(const struct invocation *invocation, const struct probe_row *row)
+static enum status print_line(const struct invocation *invocation, const struct probe_sheet *sheet)
 {
+    const struct probe_row *row = &sheet->row;
     struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
     if (invocation_has(invocation, "json"))
         return output_json(json_pack(
-            "{s:s, s:s, s:o, s:o, s:o, s:I, s:o, s:o, s:s, s:o}", "id", row->id, "device",
-            row->device, "user", json_text(row->user), "model", json_text(row->model), "version",
-            json_text(eas_version_text((int)row->version)), "risk", (json_int_t)row->risk,
-            "started_at", json_time(row->started_at), "ended_at", json_time(row->ended_at),
-            "outcome", row->outcome, "stop_reason", json_text(row->stop_reason)));
+            "{s:s, s:o, s:s, s:o, s:o, s:o, s:I, s:o, s:o, s:s, s:o}", "id", row->id, "site",
+            json_text(sheet->site), "device", row->device, "user", json_text(row->user), "model",
+            json_text(row->model), "version", json_text(eas_version_text((int)row->version)),
+            "risk", (json_int_t)row->risk, "started_at", json_time(row->started_at), "ended_at",
+            json_time(row->ended_at), "outcome", row->outcome, "stop_reason",
+            json_text(row->stop_reason)));
     buf_printf(&text, "%-10s  ", row->id);
     append_time_cell(&text, row->started_at);
-    buf_printf(&text, "  %-16s  %-10s  %-30s  %s\n", row->outcome, row->device, row->user,
+    buf_printf(&text, "  %-16s  %-10s  %-30s  %s", row->outcome, row->device, row->user,
                row->model);
+    if (sheet->site[0] != '\0')
+        buf_printf(&text, "  (%s)", sheet->site);
+    buf_append_byte(&text, '\n');
     return output_text(&text);
 }
 
@@ -177,10 +184,12 @@ static enum status list(const struct invocation *invocation)
         return status_fail(STATUS_USAGE, "give either --device or --user");
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
     for (struct page_request request; pages_next(&pages, &request);) {
-        struct probe_list page defer(probe_list_clear) = {0};
-        TRY(probes_list(session.service, &filter, &request, &page));
+        struct probe_sheet_list page defer(probe_sheet_list_clear) = {0};
+        if (request.limit > PAGE_LIMIT_DEFAULT) /* each imported one is here with its document */
+            request.limit = PAGE_LIMIT_DEFAULT;
+        TRY(probe_sheet_list(session.service, &filter, &request, &page));
         for (size_t i = 0; i < page.count; i++)
-            TRY(print_line(invocation, &page.rows[i]));
+            TRY(print_line(invocation, &page.sheets[i]));
         pages_took(&pages, page.count, page.next);
     }
     return STATUS_OK;
@@ -191,15 +200,13 @@ static enum status list(const struct invocation *invocation)
 static enum status print_export(const struct invocation *invocation)
 {
     struct session session defer(session_clear) = {0};
-    struct probe_record record defer(probe_record_clear) = {0};
-    struct eas_probe_entry entries[EAS_POLICIES];
+    struct probe_sheet sheet defer(probe_sheet_clear) = {0};
     struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
-    TRY(probes_show(session.service, invocation_text(invocation, "ID"), &record));
+    TRY(probe_sheet_get(session.service, invocation_text(invocation, "ID"), &sheet));
     if (!invocation_has(invocation, "csv"))
-        return print_record(&record);
-    probes_entries(&record.probe, entries);
-    TRY(probes_append_csv(&record.row, entries, &text));
+        return print_as_json(session.service, &sheet);
+    TRY(probes_append_csv(&sheet.row, sheet.entries, &text));
     return output_text(&text);
 }
 
@@ -226,7 +233,7 @@ static const struct argument one_arguments[] = {
 };
 
 static const struct argument list_arguments[] = {
-    {.kind = ARGUMENT_TEXT, .name = "device", .value = "ID", .help = "Only those of this device"},
+    {.kind = ARGUMENT_TEXT, .name = "device", .value = "ID", .help = "Only those of this device, which is one of ours: no imported ones"},
     {.kind = ARGUMENT_TEXT, .name = "user", .value = "USER", .help = "Only those of this user's devices"},
     {.kind = ARGUMENT_NUMBER, .name = "limit", .value = "N", .help = "Only the N newest",
      .least = 1, .most = 1000000000},
@@ -269,7 +276,7 @@ const struct command probe_show_command = {
 const struct command probe_list_command = {
     .group = "probe",
     .name = "list",
-    .summary = "Lists the probes, the newest one first",
+    .summary = "Lists the probes, imported ones with their site, the newest one first",
     .arguments = list_arguments,
     .argument_count = sizeof list_arguments / sizeof list_arguments[0],
     .run = list,

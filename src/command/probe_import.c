@@ -23,8 +23,8 @@ static enum status run(const struct invocation *invocation)
     if (invocation_has(invocation, "json"))
         return output_json(json_pack("{s:s, s:s}", "id", id, "site", site));
     struct buf text defer(buf_clear) = BUF_INIT(LIMIT_PATH);
-    buf_printf(&text, "%s is what the probe found out at %s; the pages of probes show it.\n", id,
-               site);
+    buf_printf(&text, "%s is what the probe found out at %s; probe show and the pages show it.\n",
+               id, site);
     return output_text(&text);
 }
 

@@ -151,11 +151,15 @@ static void allowed_methods(const struct router *router, struct request *request
                             size_t size)
 {
     int len = 0;
+    unsigned named = 1u << METHOD_OPTIONS;
     for (size_t i = 0; i < router->options.route_count; i++) {
         const struct route *route = &router->options.routes[i];
-        if (route->method != METHOD_OPTIONS && (size_t)len < size && route_fits(router, i, request))
-            len += snprintf(text + len, size - (size_t)len, "%s, ",
-                            route->method == METHOD_GET ? "GET, HEAD" : method_name(route->method));
+        bool is_new = (named & 1u << route->method) == 0;
+        if (!is_new || (size_t)len >= size || !route_fits(router, i, request))
+            continue;
+        named |= 1u << route->method;
+        len += snprintf(text + len, size - (size_t)len, "%s, ",
+                        route->method == METHOD_GET ? "GET, HEAD" : method_name(route->method));
     }
     if ((size_t)len < size)
         snprintf(text + len, size - (size_t)len, "OPTIONS");

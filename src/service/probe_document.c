@@ -300,7 +300,8 @@ static enum status read_round(json_t *object, size_t index, struct probe_round_r
 static enum status read_rounds(json_t *list, struct probe_document *document)
 {
     document->asked = json_integer_value(list);
-    if (list == NULL || (json_is_integer(list) && document->asked >= 0))
+    bool is_count = json_is_integer(list) && document->asked >= 0 && document->asked <= NUMBER_MOST;
+    if (list == NULL || is_count)
         return STATUS_OK;
     if (!json_is_array(list) || json_array_size(list) > ROUNDS_MOST)
         return status_fail(STATUS_INVALID, "rounds: must be a list of at most %d", ROUNDS_MOST);
@@ -363,11 +364,20 @@ void probe_document_free(struct probe_document *document)
     free(document);
 }
 
+/* Before all else: what another format has is no mistake. */
+static enum status check_format(const struct place *place)
+{
+    json_t *format = json_object_get(place->object, "format");
+    if (format == NULL)
+        return wrong(place, "format", "is missing");
+    if (!json_is_string(format) || strcmp(json_string_value(format), PROBE_DOCUMENT_FORMAT) != 0)
+        return wrong(place, "format", "is not '" PROBE_DOCUMENT_FORMAT "'");
+    return STATUS_OK;
+}
+
 static enum status check_words(const struct place *place, struct whole *whole)
 {
     size_t word;
-    if (strcmp(whole->format, PROBE_DOCUMENT_FORMAT) != 0)
-        return wrong(place, "format", "is not '" PROBE_DOCUMENT_FORMAT "'");
     whole->row.version = eas_version_of_text(span_of_text(whole->version));
     if (whole->row.version == 0)
         return wrong(place, "version", "is no protocol version");
@@ -378,18 +388,8 @@ static enum status check_words(const struct place *place, struct whole *whole)
 static enum status read_whole(struct probe_document *document)
 {
     const struct place place = {document->json, whole_members, COUNT(whole_members), ""};
-    struct whole whole = {
-        .row = {.device = "",
-                .user = "",
-                .device_type = "",
-                .model = "",
-                .os = "",
-                .agent = "",
-                .consent = "",
-                .started_by = "",
-                .stop_reason = "",
-                .state = ""},
-    };
+    struct whole whole = {.row = probe_row_empty};
+    TRY(check_format(&place));
     TRY(read_object(&place, &whole));
     TRY(check_words(&place, &whole));
     document->row = whole.row;

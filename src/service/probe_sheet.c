@@ -5,7 +5,7 @@
 #include "service/probe_sheet.h"
 
 #include "base/text.h"
-#include "eas/command.h"
+#include "service/probes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -65,19 +65,9 @@ static void use_document(struct probe_sheet *sheet)
 static void use_columns(struct probe_sheet *sheet)
 {
     tell_nothing(sheet);
-    sheet->row = (struct probe_row){
-        .device = sheet->imported.device,
-        .user = sheet->imported.user,
-        .consent = "",
-        .started_by = "",
-        .state = "",
-        .outcome = "",
-        .stop_reason = "",
-        .device_type = "",
-        .model = "",
-        .os = "",
-        .agent = "",
-    };
+    sheet->row = probe_row_empty;
+    sheet->row.device = sheet->imported.device;
+    sheet->row.user = sheet->imported.user;
 }
 
 /* Takes the row. */
@@ -92,7 +82,7 @@ static enum status make_imported(struct probe_import_row *row, struct probe_shee
         probe_document_read(span_of_text(sheet->imported.document), &sheet->document);
     if (status == STATUS_OK)
         use_document(sheet);
-    else if (status == STATUS_INVALID)
+    else if (status == STATUS_INVALID || status == STATUS_TOO_LARGE)
         use_columns(sheet);
     else
         return status;
@@ -110,6 +100,8 @@ static enum status get_own(struct db_tx *tx, const char *id, struct probe_sheet 
     TRY(probe_store_list_rounds(tx, sheet->row.number, &whole, &sheet->own_rounds));
     sheet->rounds = sheet->own_rounds.rows;
     sheet->round_count = sheet->own_rounds.count;
+    if (sheet->unreadable)
+        sheet->asked = (int64_t)sheet->round_count;
     return STATUS_OK;
 }
 
@@ -170,12 +162,14 @@ static enum status split_cursor(const char *after, struct merge *merge)
     return STATUS_OK;
 }
 
+/* One more than is wanted of each tells whether there is another page. */
 static enum status read_both(struct db_tx *tx, const struct probe_filter *filter,
                              struct merge *merge)
 {
     const struct probe_import_filter foreign = {.user = filter->user, .newest = filter->newest};
-    const struct page_request own = {merge->limit, merge->own_after};
-    const struct page_request imported = {merge->limit, merge->imported_after};
+    bool one_more = merge->limit > 0 && merge->limit < PAGE_LIMIT_MOST;
+    const struct page_request own = {merge->limit + one_more, merge->own_after};
+    const struct page_request imported = {merge->limit + one_more, merge->imported_after};
     TRY(probe_store_list(tx, filter, &own, &merge->own));
     if (filter->device != NULL && filter->device[0] != '\0')
         return STATUS_OK;
@@ -209,7 +203,7 @@ static enum status merge_page(struct merge *merge, struct probe_sheet_list *list
         return status_fail(STATUS_NO_MEMORY, "no memory for a list of probes");
     while (list->count < count)
         TRY(take_next(merge, &list->sheets[list->count++]));
-    if ((int64_t)count == merge->limit)
+    if (found > count || merge->own.next[0] != '\0' || merge->imported.next[0] != '\0')
         snprintf(list->next, sizeof list->next, "%.*sx%.*s", PAGE_CURSOR_SIZE / 2 - 2,
                  merge->own_after, PAGE_CURSOR_SIZE / 2 - 2, merge->imported_after);
     return STATUS_OK;
@@ -253,9 +247,14 @@ bool probe_sheet_tells(enum eas_probe_result result)
     return false;
 }
 
-enum status probe_sheet_append_json(const struct probe_sheet *sheet, struct buf *out)
+enum status probe_sheet_append_json(const struct service *service, const struct probe_sheet *sheet,
+                                    struct buf *out)
 {
-    if (sheet->document == NULL)
+    struct probe_record record defer(probe_record_clear) = {0};
+    if (sheet->document != NULL)
+        return probe_document_append(sheet->document, out);
+    if (sheet->site[0] != '\0')
         return status_fail(STATUS_NOT_FOUND, "the probe %s cannot be read", sheet->row.id);
-    return probe_document_append(sheet->document, out);
+    TRY(probes_show(service, sheet->row.id, &record));
+    return probes_append_json(&record, out);
 }

@@ -1,6 +1,6 @@
 /*
- * Probes as pages show them: ours and those of other sites in one shape, in one list, the newest
- * one first; of an imported one that is when it was imported.
+ * Probes as pages and commands show them: ours and those of other sites in one shape, in one list,
+ * the newest one first; of an imported one that is when it was imported.
  */
 #pragma once
 
@@ -50,5 +50,7 @@ enum status probe_sheet_list(const struct service *service, const struct probe_f
 /* Whether a result says what the device does: it may be compared. */
 bool probe_sheet_tells(enum eas_probe_result result);
 
-/* What an imported one found out as its site printed it. */
-enum status probe_sheet_append_json(const struct probe_sheet *sheet, struct buf *out);
+/* What it found out, as JSON: ours as probes_append_json() has it, an imported one as its site
+ * printed it. NOT_FOUND: an imported one that is unreadable; ours, when it is gone. */
+enum status probe_sheet_append_json(const struct service *service, const struct probe_sheet *sheet,
+                                    struct buf *out);

@@ -273,7 +273,9 @@ enum status probes_show(const struct service *service, const char *id,
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
     TRY(probe_store_get(tx, id, &record.row));
-    TRY(eas_probe_parse(span_of_text(record.row.state), &record.probe));
+    enum status status = eas_probe_parse(span_of_text(record.row.state), &record.probe);
+    record.unreadable = status == STATUS_INVALID;
+    TRY(record.unreadable ? STATUS_OK : status);
     TRY(read_rounds(tx, &record));
     *ret_record = record;
     record = (struct probe_record){0};

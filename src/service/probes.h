@@ -48,6 +48,7 @@ enum status probes_find_device(const struct service *service, const char *text,
 struct probe_record {
     struct probe_row row;
     struct eas_probe probe;
+    bool unreadable; /* the row's state: `probe` says nothing, nobody can tell what was found out */
     struct probe_round_list rounds; /* all of them, the first one first */
 };
 void probe_record_clear(struct probe_record *record);
@@ -68,7 +69,8 @@ const char *probes_acknowledgment_word(int64_t acknowledgment);
 enum status probes_append_csv(const struct probe_row *row,
                               const struct eas_probe_entry entries[static EAS_POLICIES],
                               struct buf *out);
-void probes_entries(const struct eas_probe *probe,
+/* Of an unreadable one no entry tells anything. */
+void probes_entries(const struct probe_record *record,
                     struct eas_probe_entry ret_entries[static EAS_POLICIES]);
 /* The same and the rounds as one JSON object: "Probe" of www/static/openapi.json. */
 enum status probes_append_json(const struct probe_record *record, struct buf *out);

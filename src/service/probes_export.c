@@ -43,11 +43,13 @@ const char *probes_acknowledgment_word(int64_t acknowledgment)
 
 /* ---- CSV ------------------------------------------------------------------------------------- */
 
-void probes_entries(const struct eas_probe *probe,
+void probes_entries(const struct probe_record *record,
                     struct eas_probe_entry ret_entries[static EAS_POLICIES])
 {
     for (int i = 0; i < EAS_POLICIES; i++)
-        ret_entries[i] = eas_probe_entry(probe, (enum eas_policy)i);
+        ret_entries[i] = record->unreadable
+                             ? (struct eas_probe_entry){EAS_RESULT_CANNOT_TELL, EAS_REASON_NONE}
+                             : eas_probe_entry(&record->probe, (enum eas_policy)i);
 }
 
 static void append_line(const struct probe_row *row, enum eas_policy policy,
@@ -131,10 +133,9 @@ static int add_course(json_t *object, const struct probe_record *record)
            add_number(object, "refusals", eas_probe_refusals(&record->probe));
 }
 
-static int add_policy(json_t *list, const struct eas_probe *probe, enum eas_policy policy)
+static int add_policy(json_t *list, enum eas_policy policy, struct eas_probe_entry entry)
 {
     json_t *object = json_object();
-    struct eas_probe_entry entry = eas_probe_entry(probe, policy);
     return add_text(object, "policy", eas_policy_row(policy)->element) |
            add_number(object, "risk", eas_policy_row(policy)->risk) |
            add_text(object, "result", eas_probe_result_word(entry.result)) |
@@ -142,12 +143,14 @@ static int add_policy(json_t *list, const struct eas_probe *probe, enum eas_poli
            json_array_append_new(list, object);
 }
 
-static int add_policies(json_t *object, const struct eas_probe *probe)
+static int add_policies(json_t *object, const struct probe_record *record)
 {
+    struct eas_probe_entry entries[EAS_POLICIES];
     json_t *list = json_array();
     int failed = json_object_set_new(object, "policies", list);
+    probes_entries(record, entries);
     for (int i = 0; i < EAS_POLICIES && failed == 0; i++)
-        failed = add_policy(list, probe, (enum eas_policy)i);
+        failed = add_policy(list, (enum eas_policy)i, entries[i]);
     return failed;
 }
 
@@ -185,8 +188,7 @@ enum status probes_append_json(const struct probe_record *record, struct buf *ou
 {
     json_t *object = json_object();
     bool whole = add_device(object, &record->row) == 0 && add_course(object, record) == 0 &&
-                 add_policies(object, &record->probe) == 0 &&
-                 add_rounds(object, &record->rounds) == 0;
+                 add_policies(object, record) == 0 && add_rounds(object, &record->rounds) == 0;
     char *text defer(free) = whole ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
     if (text == NULL)

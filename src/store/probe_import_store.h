@@ -36,7 +36,8 @@ enum status probe_import_store_remove(struct db_tx *tx, const char *id);
 
 struct probe_import_filter {
     const char *user; /* in any ASCII case; NULL or "" for all */
-    bool newest;      /* of each device of each site only what came last; not with user */
+    bool newest; /* of each device of each site only what came last, and all whose device is ""; not
+                    with user */
 };
 struct probe_import_list {
     struct probe_import_row *rows;

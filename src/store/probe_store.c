@@ -56,6 +56,21 @@ static const struct record_type round_record = {
     round_fields, sizeof round_fields / sizeof round_fields[0], sizeof(struct probe_round_row),
     offsetof(struct probe_round_row, storage)};
 
+const struct probe_row probe_row_empty = {
+    .id = "",
+    .device = "",
+    .user = "",
+    .consent = "",
+    .started_by = "",
+    .state = "",
+    .outcome = "",
+    .stop_reason = "",
+    .device_type = "",
+    .model = "",
+    .os = "",
+    .agent = "",
+};
+
 void probe_row_clear(struct probe_row *row)
 {
     record_clear(&record, row);

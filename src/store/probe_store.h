@@ -38,6 +38,8 @@ struct probe_row {
 };
 void probe_row_clear(struct probe_row *row);
 CLEANUP_VALUE(struct probe_row, probe_row_clear)
+/* One of which nothing is known: its texts are "". */
+extern const struct probe_row probe_row_empty;
 
 /* `number` is not looked at. CONFLICT: another one is open on this device. */
 enum status probe_store_create(struct db_tx *tx, const struct probe_row *row);

@@ -94,7 +94,7 @@ enum status api_probes_csv(struct request *request, struct response *response, v
     struct eas_probe_entry entries[EAS_POLICIES];
     TRY(api_id(request, "id", id));
     TRY(probes_show(web->service, id, &record));
-    probes_entries(&record.probe, entries);
+    probes_entries(&record, entries);
     TRY(probes_append_csv(&record.row, entries, api_begin(response, 200)));
     snprintf(name, sizeof name, "probe-%s.csv", record.row.id);
     response_set_type(response, "text/csv; charset=utf-8; header=present");

@@ -113,7 +113,7 @@ static void make_hrefs(struct probe_page *page)
     desk_href(page->stop_href, PROBE_PAGE, row->id, "/stop");
     desk_href(page->delete_href, PROBE_PAGE, row->id, "/delete");
     desk_href(page->csv_href, PROBE_PAGE, row->id, "/probe.csv");
-    if (!page->sheet.unreadable)
+    if (!page->sheet.unreadable || page->sheet.site[0] == '\0')
         desk_href(page->json_href, PROBE_PAGE, row->id, "/probe.json");
     desk_href(page->compare_href, "/admin/probes/compare?a=", row->id, "");
     if (page->sheet.site[0] != '\0')
@@ -229,51 +229,51 @@ enum status page_probe(struct request *request, struct response *response, void 
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-static enum status give(struct response *response, const struct probe_sheet *sheet,
-                        const char *type, const char *extension, struct buf *text)
+typedef enum status append_sheet(const struct service *service, const struct probe_sheet *sheet,
+                                 struct buf *out);
+
+struct file_kind {
+    const char *extension;
+    const char *type;
+    append_sheet *append;
+};
+
+static enum status append_csv(const struct service *service, const struct probe_sheet *sheet,
+                              struct buf *out)
 {
+    (void)service;
+    return probes_append_csv(&sheet->row, sheet->entries, out);
+}
+
+static enum status give(struct request *request, struct response *response, const struct web *web,
+                        const struct file_kind *kind)
+{
+    char id[DESK_ID_SIZE];
     char name[DESK_ID_SIZE];
-    TRY(text->failure);
-    snprintf(name, sizeof name, "probe-%.30s.%s", sheet->row.id, extension);
+    struct probe_sheet sheet defer(probe_sheet_clear) = {0};
+    struct buf text defer(buf_clear) = BUF_INIT(LIMIT_ANSWER_JSON);
+    desk_id(request, id);
+    TRY(probe_sheet_get(web->service, id, &sheet));
+    TRY(kind->append(web->service, &sheet, &text));
+    snprintf(name, sizeof name, "probe-%.30s.%s", sheet.row.id, kind->extension);
     response_set_class(response, RESPONSE_SECRET);
-    response_set_type(response, type);
+    response_set_type(response, kind->type);
     response_set_download(response, name, true);
-    response_take_body(response, text);
+    response_take_body(response, &text);
     return STATUS_OK;
 }
 
 enum status page_probe_csv(struct request *request, struct response *response, void *application)
 {
-    const struct web *web = application;
-    char id[DESK_ID_SIZE];
-    desk_id(request, id);
-    struct probe_sheet sheet defer(probe_sheet_clear) = {0};
-    struct buf text defer(buf_clear) = BUF_INIT(LIMIT_ANSWER_JSON);
-    TRY(probe_sheet_get(web->service, id, &sheet));
-    TRY(probes_append_csv(&sheet.row, sheet.entries, &text));
-    return give(response, &sheet, "text/csv; charset=utf-8; header=present", "csv", &text);
-}
-
-static enum status append_json(const struct web *web, const struct probe_sheet *sheet,
-                               struct buf *out)
-{
-    struct probe_record record defer(probe_record_clear) = {0};
-    if (sheet->site[0] != '\0')
-        return probe_sheet_append_json(sheet, out);
-    TRY(probes_show(web->service, sheet->row.id, &record));
-    return probes_append_json(&record, out);
+    static const struct file_kind csv = {"csv", "text/csv; charset=utf-8; header=present",
+                                         append_csv};
+    return give(request, response, application, &csv);
 }
 
 enum status page_probe_json(struct request *request, struct response *response, void *application)
 {
-    const struct web *web = application;
-    char id[DESK_ID_SIZE];
-    desk_id(request, id);
-    struct probe_sheet sheet defer(probe_sheet_clear) = {0};
-    struct buf text defer(buf_clear) = BUF_INIT(LIMIT_ANSWER_JSON);
-    TRY(probe_sheet_get(web->service, id, &sheet));
-    TRY(append_json(web, &sheet, &text));
-    return give(response, &sheet, "application/json", "json", &text);
+    static const struct file_kind json = {"json", "application/json", probe_sheet_append_json};
+    return give(request, response, application, &json);
 }
 
 /* ---- stopping -------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /*
  * GET /admin/probes/compare?a=ID&b=ID: two probes beside each other, of two devices or of one
- * before and after an update: first what differs, then what only one of them tells, then what is
+ * before and after an update: first what differs, then what one of them at most tells, then what is
  * the same.
  */
 #include "base/clock.h"
@@ -63,11 +63,12 @@ static bool is_there(const struct probe_sheet *sheet)
 static void write_name(const struct probe_sheet *sheet, char ret_name[static NAME_SIZE])
 {
     const struct probe_row *row = &sheet->row;
-    char day[CLOCK_TEXT_SIZE];
-    clock_format(row->started_at, day);
-    snprintf(ret_name, NAME_SIZE, "%s, %s%s%s, %.10s%s%s", row->user[0] == '\0' ? "?" : row->user,
-             probe_name(row), row->os[0] == '\0' ? "" : ", ", row->os, day,
-             sheet->site[0] == '\0' ? "" : ", ", sheet->site);
+    char day[CLOCK_TEXT_SIZE] = "?";
+    if (row->started_at != 0)
+        clock_format(row->started_at, day);
+    snprintf(ret_name, NAME_SIZE, "%s, %s%s%s, %.10s%s%s", probe_user(row), probe_name(row),
+             row->os[0] == '\0' ? "" : ", ", row->os, day, sheet->site[0] == '\0' ? "" : ", ",
+             sheet->site);
 }
 
 static void add_option(struct options *options, const struct probe_sheet *sheet,
@@ -195,8 +196,8 @@ static void set_compared(const struct comparison *comparison, struct view_probe_
     fields->compared = true;
     fields->first_href = comparison->first_href;
     fields->second_href = comparison->second_href;
-    fields->first_name = comparison->first.row.user;
-    fields->second_name = comparison->second.row.user;
+    fields->first_name = probe_user(&comparison->first.row);
+    fields->second_name = probe_user(&comparison->second.row);
     fields->first_site = comparison->first.site;
     fields->second_site = comparison->second.site;
     fields->first_started = comparison->first.row.started_at;

@@ -46,7 +46,8 @@ static void render(const struct web *web, struct request *request, struct respon
         .shell = &shell.view,
         .user = asked->filter.user,
         .device = asked->filter.device,
-        .filtered = asked->filter.user[0] != '\0' || asked->filter.device[0] != '\0',
+        .filtered = asked->filter.user[0] != '\0' || asked->filter.device[0] != '\0' ||
+                    asked->after[0] != '\0',
         .bad_page = next == NULL,
         .may_act = admin_may(request, ROLE_HELPDESK),
         .bad_import = asked->detail[0] != '\0',

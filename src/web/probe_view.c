@@ -200,7 +200,14 @@ const char *probe_name(const struct probe_row *row)
 {
     if (row->model[0] != '\0')
         return row->model;
-    return row->device_type[0] != '\0' ? row->device_type : row->device;
+    if (row->device_type[0] != '\0')
+        return row->device_type;
+    return row->device[0] != '\0' ? row->device : "?";
+}
+
+const char *probe_user(const struct probe_row *row)
+{
+    return row->user[0] != '\0' ? row->user : "?";
 }
 
 struct view_probe_facts probe_facts(const struct probe_sheet *sheet, const char *href)
@@ -208,7 +215,7 @@ struct view_probe_facts probe_facts(const struct probe_sheet *sheet, const char 
     const struct probe_row *row = &sheet->row;
     return (struct view_probe_facts){
         .href = href,
-        .user = row->user[0] == '\0' ? "?" : row->user,
+        .user = probe_user(row),
         .name = probe_name(row),
         .device = row->device,
         .device_type = row->device_type,
@@ -243,7 +250,7 @@ static struct view_probe_line line_of(const struct probe_sheet *sheet,
     desk_href(href, PROBE_PAGE, sheet->row.id, "");
     return (struct view_probe_line){
         .href = href,
-        .user = sheet->row.user,
+        .user = probe_user(&sheet->row),
         .device = probe_name(&sheet->row),
         .os = sheet->row.os,
         .agent = sheet->row.agent,

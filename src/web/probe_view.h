@@ -23,8 +23,11 @@ enum text_key probe_round_text(const char *kind);
 /* Label and colour of an acknowledgment. */
 struct desk_state probe_answer(int64_t acknowledgment);
 
-/* What a person calls the device: its model, else its type, else its id. */
+/* What a person calls the device: its model, else its type, else its id; "?" for none of them,
+ * which a file of another site may have. */
 const char *probe_name(const struct probe_row *row);
+/* Likewise its user. */
+const char *probe_user(const struct probe_row *row);
 /* All texts are the sheet's; `href` is the caller's. */
 struct view_probe_facts probe_facts(const struct probe_sheet *sheet, const char *href);
 

@@ -304,6 +304,15 @@ def a_probe_of_another_site_is_shown_as_imported_and_deleted():
 
 
 @test
+def whom_and_what_a_file_does_not_name_is_a_question_mark():
+    _, path = probed("nameless", "--profile", "supports-all", "--seed", "16")
+    where = imported(exported(path, user=None, device=None, model=None, type=None))
+    assert "Probe of ?" in words(get(where)), words(get(where))
+    both = get(f"/admin/probes/compare?a={where[14:]}&b={path[14:]}")
+    assert f'<a href="{where}">?</a>' in both and f'<a href="{where}">?</a>' in get("/admin/probes"), both
+
+
+@test
 def a_file_that_tells_of_its_rounds_or_only_counts_them_is_taken():
     _, path = probed("rounds", "--profile", "partial", "--seed", "12")
     rounds = [
@@ -401,6 +410,12 @@ def an_unreadable_probe_is_said_to_be_one():
     FERRY.sql(f"UPDATE probe SET state = 'nonsense' WHERE id = '{probe}'")
     assert "cannot be read" in words(get(path)) and "Unreadable" in words(get("/admin/probes"))
     get("/admin/probes/overview")
+    assert len(json.loads(DESKS["auditor"].get(f"{path}/probe.json").text())["policies"]) == 42
+    theirs = imported(exported(path, id="theirs"))
+    FERRY.sql(f"UPDATE probe_import SET document = '{{}}' WHERE id = '{theirs.rsplit('/', 1)[1]}'")
+    for where in (theirs, "/admin/probes", "/admin/probes/overview", f"/admin/probes/compare?a={probe}&b={theirs[14:]}"):
+        page = words(get(where))
+        assert "1970" not in page and "1 January" not in page, (where, page)
     get("/admin/probes/nothing", status=404)
     get("/admin/devices/nothing/probe", status=404)
 

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import re
 import time
 
 from api import Api, Description
@@ -251,6 +253,44 @@ def prints_the_matrix_as_csv_and_json():
     assert [(it["policy"], it["result"]) for it in lines] == [(it["policy"], it["result"]) for it in whole["policies"]]
     assert {it["user"] for it in lines} == {"whole@example.com"}
     assert "AllowCamera" in FERRY.command("probe", "show", probe)
+
+
+@test
+def what_another_site_found_out_is_listed_shown_and_exported_like_our_own():
+    own = json.loads(FERRY.command("probe", "list", "--user", "whole@example.com", "--json"))
+    printed = FERRY.command("probe", "export", own["id"])
+    path = os.path.join(FERRY.folder, "whole.json")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(printed)
+    imported = json.loads(FERRY.command("probe", "import", path, "--site", "North", "--json"))["id"]
+    listed = [json.loads(line) for line in FERRY.command("probe", "list", "--user", "whole@example.com", "--json").splitlines()]
+    assert {it["id"]: it["site"] for it in listed} == {own["id"]: None, imported: "North"}, listed
+    of_device = FERRY.command("probe", "list", "--device", own["device"], "--json").splitlines()
+    assert [json.loads(line)["id"] for line in of_device] == [own["id"]], of_device
+    assert "(North)" in FERRY.command("probe", "list"), "the site is not named"
+    assert FERRY.command("probe", "export", imported) == printed == FERRY.command("probe", "show", imported, "--json")
+    tables = [list(csv.DictReader(io.StringIO(FERRY.command("probe", "export", it, "--csv")))) for it in (own["id"], imported)]
+    assert tables[1] == [{**line, "probe": imported} for line in tables[0]], tables
+    shown = FERRY.command("probe", "show", imported)
+    assert re.search("imported from +North", shown) and "AllowCamera" in shown and "baseline" in shown, shown
+
+
+@test
+def one_that_cannot_be_read_is_shown_and_stopped_all_the_same():
+    phone = simulated("damaged", "--profile", "partial", "--seed", "30")
+    phone.set_up()
+    probe = start(phone.user)
+    FERRY.sql(f"UPDATE probe SET state = 'nonsense' WHERE id = '{probe}'")
+    description = Description(FERRY)
+    desk, auditor = (Api(FERRY, description, role=role) for role in ("helpdesk", "auditor"))
+    shown = auditor.get("/probes/" + probe)
+    assert shown.status == 200 and {it["result"] for it in shown.json()["policies"]} == {"cannot_tell"}, shown
+    table = auditor.get(f"/probes/{probe}.csv")
+    assert table.status == 200 and table.text().count(",cannot_tell,") == 42, table
+    assert "unreadable" in FERRY.command("probe", "show", probe)
+    stopped = desk.post(f"/probes/{probe}/stop")
+    assert stopped.status == 200 and stopped.json()["stop_reason"] == "unreadable", stopped
+    assert show(probe) == stopped.json()
 
 
 with FERRY:

@@ -488,6 +488,15 @@ Test(router, a_method_that_a_row_names_is_allowed_once)
     cr_expect(exchange_has(&exchange, "Allow: POST, OPTIONS"));
 }
 
+Test(router, a_method_of_two_rows_that_fit_is_allowed_once)
+{
+    struct router *router defer(router_free) = new_router();
+    struct exchange exchange defer(exchange_clear) = {0};
+    exchange_run(&exchange, router, "DELETE /f/abc.csv HTTP/1.1\r\n" HOST "\r\n");
+    cr_expect_eq(exchange_status(&exchange), 405);
+    cr_expect(exchange_has(&exchange, "Allow: GET, HEAD, OPTIONS"));
+}
+
 struct tally {
     uint64_t of_h, missing, odd, all;
 };

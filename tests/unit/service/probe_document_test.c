@@ -134,6 +134,17 @@ Test(probe_document, names_the_member_that_is_wrong)
     expect_refused(hostile, sizeof hostile / sizeof hostile[0]);
 }
 
+Test(probe_document, another_format_is_named_before_what_is_new_in_it)
+{
+    static const struct hostile hostile[] = {
+        {"{\"format\":\"certferry probe 1\"", "{\"more\":1,\"format\":\"certferry probe 2\"",
+         "format: is not 'certferry probe 1'"},
+        {"{\"format\":\"certferry probe 1\"", "{\"more\":1,\"format\":2", "format: is not "},
+        {"{\"format\":\"certferry probe 1\"", "{\"more\":1", "format: is missing"},
+    };
+    expect_refused(hostile, sizeof hostile / sizeof hostile[0]);
+}
+
 Test(probe_document, names_the_policy_that_is_wrong)
 {
     static const struct hostile hostile[] = {
@@ -158,6 +169,8 @@ Test(probe_document, names_the_round_that_is_wrong)
         const char *said;
     } hostile[] = {
         {"\"rounds\":-1,", "rounds: "},
+        {"\"rounds\":100001,", "rounds: "},
+        {"\"rounds\":9223372036854775807,", "rounds: "},
         {"\"rounds\":{},", "rounds: "},
         {"\"rounds\":[7],", "rounds[0]: must be an object"},
         {"\"rounds\":[{\"number\":2,\"kind\":\"single\",\"policies\":[]}],", "rounds[0].number: "},

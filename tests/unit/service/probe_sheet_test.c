@@ -134,6 +134,19 @@ Test(probe_sheet, lists_of_a_user_of_a_device_and_the_newest_of_each)
     cr_expect_eq(strlen(kinds), 2);
 }
 
+Test(probe_sheet, the_last_page_says_that_it_is)
+{
+    char id[PROBE_KEY_SIZE];
+    begin_own("aaa", id);
+    import("p1", id);
+    for (int64_t limit = 1; limit <= 3; limit++) {
+        struct probe_sheet_list list defer(probe_sheet_list_clear) = {0};
+        expect_ok(probe_sheet_list(at.service, &(struct probe_filter){0},
+                                   &(struct page_request){.limit = limit}, &list));
+        cr_expect_eq(list.next[0] == '\0', limit >= 2, "%d: %s", (int)limit, list.next);
+    }
+}
+
 Test(probe_sheet, refuses_a_page_that_is_none)
 {
     struct probe_sheet_list list = {0};
@@ -145,6 +158,9 @@ Test(probe_sheet, refuses_a_page_that_is_none)
     cr_expect_eq(probe_sheet_list(at.service, &(struct probe_filter){0},
                                   &(struct page_request){.limit = -1}, &list),
                  STATUS_INVALID);
+    cr_expect_eq(probe_sheet_list(at.service, &(struct probe_filter){0},
+                                  &(struct page_request){.limit = PAGE_LIMIT_MOST + 1}, &list),
+                 STATUS_INVALID);
 }
 
 Test(probe_sheet, what_cannot_be_read_tells_nothing_and_hides_no_other)
@@ -155,11 +171,13 @@ Test(probe_sheet, what_cannot_be_read_tells_nothing_and_hides_no_other)
     begin_own("abc", own);
     import("p1", imported);
     run_sql(&at, "UPDATE probe SET state = 'nonsense'");
-    run_sql(&at, "UPDATE probe_import SET document = '{}'");
+    import("p2", imported);
+    run_sql(&at, "UPDATE probe_import SET document = '{}' WHERE probe = 'p1'");
+    run_sql(&at, "UPDATE probe_import SET document = printf('%100000s', '') WHERE probe = 'p2'");
     expect_ok(probe_sheet_list(at.service, &(struct probe_filter){0},
                                &(struct page_request){.limit = 5}, &list));
-    cr_assert_eq(list.count, 2);
-    for (size_t i = 0; i < 2; i++) {
+    cr_assert_eq(list.count, 3);
+    for (size_t i = 0; i < 3; i++) {
         cr_expect(list.sheets[i].unreadable);
         cr_expect_eq(list.sheets[i].entries[0].result, EAS_RESULT_CANNOT_TELL);
         cr_expect_str_eq(list.sheets[i].row.user, "ben@example.org");
@@ -180,7 +198,7 @@ Test(probe_sheet, both_kinds_are_csv_and_an_imported_one_is_the_json_that_came)
     expect_ok(probes_append_csv(&sheet.row, sheet.entries, &csv));
     cr_assert_not_null(strstr((const char *)csv.ptr, "AllowWiFi,3,not_offered,risk\r\n"));
     cr_assert_not_null(strstr((const char *)csv.ptr, ",\"M \"\"1\"\"\","));
-    expect_ok(probe_sheet_append_json(&sheet, &json));
+    expect_ok(probe_sheet_append_json(at.service, &sheet, &json));
     sheet_json("p1", &printed);
     cr_assert_str_eq((const char *)json.ptr, (const char *)printed.ptr);
 }

@@ -1,6 +1,7 @@
 #include "service/probes.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "phones.h"
 #include "service/probe_run.h"
 
@@ -225,6 +226,28 @@ Test(probes, one_that_cannot_be_read_ends_when_an_operator_stops_it)
     expect_ok(probes_stop(at.service, &anna, id));
     cr_assert_eq(count_ends_of_unreadable(id), 1);
     begin(device, id);
+}
+
+Test(probes, one_that_cannot_be_read_is_shown_with_what_is_left_of_it)
+{
+    char device[DEVICE_KEY_SIZE];
+    char id[PROBE_KEY_SIZE];
+    struct eas_probe_entry entries[EAS_POLICIES];
+    struct buf json defer(buf_clear) = BUF_INIT(LIMIT_PROBE_FILE);
+    make_device(device);
+    begin(device, id);
+    cr_assert(play_round(device));
+    run_sql(&at, "UPDATE probe SET state = 'damaged'");
+    struct probe_record record defer(probe_record_clear) = shown(id);
+    cr_assert(record.unreadable);
+    cr_assert_str_eq(record.row.user, "ben@example.org");
+    cr_assert_eq(record.rounds.count, 1);
+    probes_entries(&record, entries);
+    for (int i = 0; i < EAS_POLICIES; i++)
+        cr_expect_eq(entries[i].result, EAS_RESULT_CANNOT_TELL);
+    expect_ok(probes_append_json(&record, &json));
+    cr_assert_not_null(strstr((const char *)json.ptr, "\"result\":\"cannot_tell\""));
+    cr_assert_null(strstr((const char *)json.ptr, "\"result\":\"pending\""));
 }
 
 Test(probes, one_that_cannot_be_read_ends_with_the_devices_next_request_which_is_answered)

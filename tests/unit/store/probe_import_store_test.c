@@ -87,6 +87,14 @@ Test(probe_import_store, lists_what_came_last_first_by_user_and_newest_of_each_d
     expect_list(tx, &(struct probe_import_filter){.newest = true}, "three two ");
 }
 
+Test(probe_import_store, devices_that_a_file_does_not_name_are_not_one_device)
+{
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+    add(tx, "one", "North", "p1", "");
+    add(tx, "two", "North", "p2", "");
+    expect_list(tx, &(struct probe_import_filter){.newest = true}, "two one ");
+}
+
 Test(probe_import_store, pages_end_with_the_number_of_their_last_row)
 {
     struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);

@@ -96,7 +96,9 @@ Test(probe_view, every_kind_of_round_and_every_answer_has_words)
 
 Test(probe_view, a_device_is_called_by_its_model_its_type_or_its_id)
 {
-    struct probe_row row = {.device = "d1", .device_type = "", .model = ""};
+    struct probe_row row = {.device = "", .device_type = "", .model = ""};
+    cr_assert_str_eq(probe_name(&row), "?");
+    row.device = "d1";
     cr_assert_str_eq(probe_name(&row), "d1");
     row.device_type = "Phone";
     cr_assert_str_eq(probe_name(&row), "Phone");
