@@ -45,6 +45,8 @@ static bool is_number(const char *value, int64_t least, int64_t most)
     int64_t number;
     if (strcmp(value, "-1") == 0)
         return least <= -1;
+    if (value[0] == '0' && value[1] != '\0')
+        return false;
     return text_parse_int(value, least < 0 ? 0 : least, most, &number) == STATUS_OK;
 }
 

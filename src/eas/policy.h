@@ -134,7 +134,8 @@ struct eas_policy_document {
 };
 
 struct eas_policy_document eas_policy_neutral(void);
-/* Whether the policy may have the value: of its type, within its range. */
+/* Whether the policy may have the value: of its type, within its range, and a number as it is
+ * written without zeros before it. */
 bool eas_policy_allows(enum eas_policy policy, const char *value);
 
 /* Whether the version has the policy. 2.5 has five, in words of its own: eas/policy_wap.c. */

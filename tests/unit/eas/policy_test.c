@@ -64,6 +64,15 @@ Test(policy, may_not_have_a_value_out_of_its_range)
     cr_expect_not(eas_policy_allows(EAS_POLICY_UNAPPROVED_APPLICATIONS, "a\nb"));
 }
 
+Test(policy, writes_a_number_in_one_way_only)
+{
+    cr_expect(eas_policy_allows(EAS_POLICY_PASSWORD_HISTORY, "0"));
+    cr_expect_not(eas_policy_allows(EAS_POLICY_PASSWORD_HISTORY, "00"));
+    cr_expect_not(eas_policy_allows(EAS_POLICY_CAMERA, "01"));
+    cr_expect_not(eas_policy_allows(EAS_POLICY_PASSWORD_LENGTH, "08"));
+    cr_expect_not(eas_policy_allows(EAS_POLICY_MAIL_TRUNCATION, "-01"));
+}
+
 Test(policy, is_written_in_the_order_of_the_schema)
 {
     uint16_t tags[ELEMENT_MAX];
