@@ -66,6 +66,8 @@ bool eas_policy_allows(enum eas_policy policy, const char *value)
         return is_number(value, row->least, row->most);
     case EAS_POLICY_NUMBER_OR_EMPTY:
         return value[0] == '\0' || is_number(value, row->least, row->most);
+    case EAS_POLICY_NUMBER_OR_ZERO:
+        return strcmp(value, "0") == 0 || is_number(value, row->least, row->most);
     case EAS_POLICY_NAMES:
     case EAS_POLICY_HASHES:
         return value[0] == '\0' || is_text(value, row);
@@ -96,6 +98,7 @@ static void write_value(struct wbxml_writer *writer, const struct eas_policy_row
     case EAS_POLICY_BOOL:
     case EAS_POLICY_NUMBER:
     case EAS_POLICY_NUMBER_OR_EMPTY:
+    case EAS_POLICY_NUMBER_OR_ZERO:
         wbxml_write_text(writer, row->tag, value);
         return;
     case EAS_POLICY_NAMES:

@@ -16,6 +16,9 @@ static enum status refuse_value(const struct eas_policy_row *row)
     case EAS_POLICY_NUMBER_OR_EMPTY:
         return status_fail(STATUS_INVALID, "%s: is a number from %" PRId64 " to %" PRId64,
                            row->element, row->least, row->most);
+    case EAS_POLICY_NUMBER_OR_ZERO:
+        return status_fail(STATUS_INVALID, "%s: is 0 or a number from %" PRId64 " to %" PRId64,
+                           row->element, row->least, row->most);
     case EAS_POLICY_NAMES:
     case EAS_POLICY_HASHES:
         return status_fail(STATUS_INVALID,

@@ -123,6 +123,8 @@ Test(policy_choice, says_what_a_policy_may_be)
     cr_expect_str_eq(status_detail(), "AllowCamera: is 0 or 1");
     cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_PASSWORD_LENGTH, "17"), STATUS_INVALID);
     cr_expect_str_eq(status_detail(), "MinDevicePasswordLength: is a number from 1 to 16");
+    cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_CALENDAR_AGE, "3"), STATUS_INVALID);
+    cr_expect_str_eq(status_detail(), "MaxCalendarAgeFilter: is 0 or a number from 4 to 7");
     cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_MAIL_TRUNCATION, "-2"), STATUS_INVALID);
     cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_UNAPPROVED_APPLICATIONS, "a\nb"),
                  STATUS_INVALID);
