@@ -31,6 +31,14 @@ Test(escape, text_cannot_leave_text_or_a_quoted_attribute)
     }
 }
 
+/* As browsers send the lines of a form's field. */
+Test(escape, lines_of_a_form_stay_lines)
+{
+    struct buf out defer(buf_clear) = BUF_INIT(256);
+    view_append_escaped(&out, "ann\r\nben\r\n\rx\r");
+    cr_expect_str_eq((const char *)out.ptr, "ann\nben\n\xef\xbf\xbdx\xef\xbf\xbd");
+}
+
 Test(escape, null_is_empty)
 {
     struct buf out defer(buf_clear) = BUF_INIT(16);
