@@ -136,8 +136,7 @@ struct eas_policy_document {
 };
 
 struct eas_policy_document eas_policy_neutral(void);
-/* Whether the policy may have the value: of its type, within its range, and a number as it is
- * written without zeros before it. */
+/* Whether it may have the value: of its type, within its range, a number without leading zeros. */
 bool eas_policy_allows(enum eas_policy policy, const char *value);
 
 /* Whether the version has the policy. 2.5 has five, in words of its own: eas/policy_wap.c. */
