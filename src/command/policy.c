@@ -72,20 +72,23 @@ static void append_record(struct buf *text, const struct policy_record *record)
     append_values(text, record);
 }
 
-/* Takes each user and domain of a policy. */
-static enum status for_each_user(const struct service *service, const char *name, json_t *array,
-                                 struct buf *text)
+/* The users and domains of a policy into the array; without one they are printed, a page at a time:
+ * there may be any number of them. */
+static enum status take_users(const struct service *service, const char *name, json_t *array)
 {
     struct pages pages = pages_of(INT64_MAX, NULL);
     for (struct page_request request; pages_next(&pages, &request);) {
         struct policy_user_list page defer(policy_user_list_clear) = {0};
+        struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
         TRY(policies_users(service, name, &request, &page));
         for (size_t i = 0; i < page.count; i++) {
             if (array != NULL)
                 json_array_append_new(array, json_string(page.rows[i].who));
             else
-                buf_printf(text, "  %s\n", page.rows[i].who);
+                buf_printf(&text, "  %s\n", page.rows[i].who);
         }
+        if (text.len > 0)
+            TRY(output_text(&text));
         pages_took(&pages, page.count, page.next);
     }
     return STATUS_OK;
@@ -95,7 +98,7 @@ static enum status print_json(const struct service *service, const struct policy
 {
     json_t *object = record_json(record);
     json_t *users = json_array();
-    enum status status = for_each_user(service, record->row.name, users, NULL);
+    enum status status = take_users(service, record->row.name, users);
     json_object_set_new(object, "users", users);
     if (status == STATUS_OK)
         return output_json(object);
@@ -111,8 +114,8 @@ static enum status print_record(const struct invocation *invocation, const struc
         return print_json(service, record);
     append_record(&text, record);
     buf_append_byte(&text, '\n');
-    TRY(for_each_user(service, record->row.name, NULL, &text));
-    return output_text(&text);
+    TRY(output_text(&text));
+    return take_users(service, record->row.name, NULL);
 }
 
 static enum status show(const struct invocation *invocation)
@@ -143,9 +146,10 @@ static enum status print_line(const struct invocation *invocation,
         return output_json(record_json(record));
     buf_printf(&text, "%-40s  ", record->row.name);
     append_time_cell(&text, record->row.changed_at);
-    buf_printf(&text, "  %2d values  %6lld users%s\n",
+    buf_printf(&text, "  %2d values  %6lld users%s%s\n",
                __builtin_popcountll(eas_choice_policies(&record->choice)), (long long)record->users,
-               record->everybody ? "  and everybody else" : "");
+               record->everybody ? "  and everybody else" : "",
+               record->unreadable ? "  cannot be read" : "");
     return output_text(&text);
 }
 
@@ -276,7 +280,8 @@ static enum status unassign(const struct invocation *invocation)
     struct buf text defer(buf_clear) = BUF_INIT(TEXT_MAX);
     TRY(session_open(invocation, SERVICE_DATABASE, &session));
     const struct actor actor = session_actor(&session);
-    TRY(policies_unassign(session.service, &actor, invocation->words, invocation->word_count));
+    TRY(policies_unassign(session.service, &actor, NULL, invocation->words,
+                          invocation->word_count));
     if (invocation_has(invocation, "json"))
         return output_json(json_pack("{s:o}", "unassigned", words_json(invocation)));
     buf_append_text(&text, "Their phones get what everybody else gets, with their next command.\n");

@@ -45,6 +45,8 @@ static bool is_number(const char *value, int64_t least, int64_t most)
     int64_t number;
     if (strcmp(value, "-1") == 0)
         return least <= -1;
+    if (value[0] == '0' && value[1] != '\0')
+        return false;
     return text_parse_int(value, least < 0 ? 0 : least, most, &number) == STATUS_OK;
 }
 
@@ -64,6 +66,8 @@ bool eas_policy_allows(enum eas_policy policy, const char *value)
         return is_number(value, row->least, row->most);
     case EAS_POLICY_NUMBER_OR_EMPTY:
         return value[0] == '\0' || is_number(value, row->least, row->most);
+    case EAS_POLICY_NUMBER_OR_ZERO:
+        return strcmp(value, "0") == 0 || is_number(value, row->least, row->most);
     case EAS_POLICY_NAMES:
     case EAS_POLICY_HASHES:
         return value[0] == '\0' || is_text(value, row);
@@ -94,6 +98,7 @@ static void write_value(struct wbxml_writer *writer, const struct eas_policy_row
     case EAS_POLICY_BOOL:
     case EAS_POLICY_NUMBER:
     case EAS_POLICY_NUMBER_OR_EMPTY:
+    case EAS_POLICY_NUMBER_OR_ZERO:
         wbxml_write_text(writer, row->tag, value);
         return;
     case EAS_POLICY_NAMES:

@@ -17,8 +17,9 @@ enum eas_policy_type {
     EAS_POLICY_BOOL,
     EAS_POLICY_NUMBER,
     EAS_POLICY_NUMBER_OR_EMPTY,
-    EAS_POLICY_NAMES,  /* a container of ApplicationName */
-    EAS_POLICY_HASHES, /* a container of Hash, SHA-1 */
+    EAS_POLICY_NUMBER_OR_ZERO, /* 0 too, which is less than the least */
+    EAS_POLICY_NAMES,          /* a container of ApplicationName */
+    EAS_POLICY_HASHES,         /* a container of Hash, SHA-1 */
 };
 
 enum eas_policy_risk {
@@ -73,7 +74,8 @@ enum eas_policy_risk {
     X(MANUAL_ROAMING, "RequireManualSyncWhenRoaming", 0x26, BOOL, 0, 1, 12_1, "0", "1", false,     \
       NONE)                                                                                        \
     X(DESKTOP_SYNC, "AllowDesktopSync", 0x27, BOOL, 0, 1, 12_1, "1", "0", false, NONE)             \
-    X(CALENDAR_AGE, "MaxCalendarAgeFilter", 0x28, NUMBER, 0, 7, 12_1, "0", "4", false, DISRUPTIVE) \
+    X(CALENDAR_AGE, "MaxCalendarAgeFilter", 0x28, NUMBER_OR_ZERO, 4, 7, 12_1, "0", "4", false,     \
+      DISRUPTIVE)                                                                                  \
     X(HTML_MAIL, "AllowHTMLEmail", 0x29, BOOL, 0, 1, 12_1, "1", "0", false, NONE)                  \
     X(MAIL_AGE, "MaxEmailAgeFilter", 0x2a, NUMBER, 0, 5, 12_1, "0", "3", false, DISRUPTIVE)        \
     X(MAIL_TRUNCATION, "MaxEmailBodyTruncationSize", 0x2b, NUMBER, -1, 2147483647, 12_1, "-1",     \
@@ -134,7 +136,7 @@ struct eas_policy_document {
 };
 
 struct eas_policy_document eas_policy_neutral(void);
-/* Whether the policy may have the value: of its type, within its range. */
+/* Whether it may have the value: of its type, within its range, a number without leading zeros. */
 bool eas_policy_allows(enum eas_policy policy, const char *value);
 
 /* Whether the version has the policy. 2.5 has five, in words of its own: eas/policy_wap.c. */

@@ -16,6 +16,9 @@ static enum status refuse_value(const struct eas_policy_row *row)
     case EAS_POLICY_NUMBER_OR_EMPTY:
         return status_fail(STATUS_INVALID, "%s: is a number from %" PRId64 " to %" PRId64,
                            row->element, row->least, row->most);
+    case EAS_POLICY_NUMBER_OR_ZERO:
+        return status_fail(STATUS_INVALID, "%s: is 0 or a number from %" PRId64 " to %" PRId64,
+                           row->element, row->least, row->most);
     case EAS_POLICY_NAMES:
     case EAS_POLICY_HASHES:
         return status_fail(STATUS_INVALID,
@@ -30,6 +33,15 @@ static bool is_neutral(const struct eas_policy_row *row, const char *value)
     return value[0] == '\0' || (row->neutral != NULL && strcmp(value, row->neutral) == 0);
 }
 
+static const char *without_zeros(const struct eas_policy_row *row, const char *value)
+{
+    if (row->type == EAS_POLICY_NAMES || row->type == EAS_POLICY_HASHES)
+        return value;
+    while (value[0] == '0' && value[1] >= '0' && value[1] <= '9')
+        value++;
+    return value;
+}
+
 const char *eas_choice_value(const struct eas_policy_choice *choice, enum eas_policy policy)
 {
     return choice->at[policy] == 0 ? NULL : choice->values + choice->at[policy];
@@ -41,6 +53,7 @@ enum status eas_choice_put(struct eas_policy_choice *choice, enum eas_policy pol
     const struct eas_policy_row *row = eas_policy_row(policy);
     struct eas_policy_choice next = {{0}, ""};
     size_t used = 1;
+    value = without_zeros(row, value);
     if (value[0] != '\0' && !eas_policy_allows(policy, value))
         return refuse_value(row);
     for (int i = 0; i < EAS_POLICIES; i++) {

@@ -21,7 +21,8 @@ struct eas_policy_choice {
     char values[EAS_CHOICE_VALUES_MAX];
 };
 
-/* "" and the neutral value take back what was chosen. INVALID says what the policy may be. */
+/* "" and the neutral value take back what was chosen; zeros before a number are left out. INVALID
+ * says what the policy may be. */
 enum status eas_choice_put(struct eas_policy_choice *choice, enum eas_policy policy,
                            const char *value);
 /* NULL: it is neutral. Belongs to the choice. */

@@ -40,10 +40,11 @@ struct eas_provision_rules eas_provision_neutral(void)
 
 struct decision {
     uint8_t hash[DIGEST_SHA256_SIZE];
+    uint8_t question[DIGEST_SHA256_SIZE]; /* the same in every version; set by begin_question() */
 };
 
-static enum status decision_of(const struct eas_provision_rules *rules, int version,
-                               struct decision *ret_decision)
+static enum status hash_rules(const struct eas_provision_rules *rules, int version,
+                              uint8_t ret_hash[static DIGEST_SHA256_SIZE])
 {
     struct buf bytes defer(buf_clear) = BUF_INIT(256);
     uint8_t document[EAS_POLICY_HASH_SIZE];
@@ -53,7 +54,13 @@ static enum status decision_of(const struct eas_provision_rules *rules, int vers
     buf_printf(&bytes, " %d %d %d %lld", rules->partial_allowed, rules->external_allowed,
                rules->legacy_allowed, (long long)rules->round);
     TRY(buf_finish(&bytes, &written));
-    return digest_sha256(written, ret_decision->hash);
+    return digest_sha256(written, ret_hash);
+}
+
+static enum status decision_of(const struct eas_provision_rules *rules, int version,
+                               struct decision *ret_decision)
+{
+    return hash_rules(rules, version, ret_decision->hash);
 }
 
 static bool is_for(const uint8_t hash[static DIGEST_SHA256_SIZE], const struct decision *decision)
@@ -80,7 +87,8 @@ static bool is_exhausted(const struct eas_provision_state *state, int64_t now)
     return is_counting(state, now) && state->challenges >= EAS_CHALLENGES_MAX;
 }
 
-static void count_challenge(struct eas_provision_answer *answer, int64_t now)
+static void count_challenge(struct eas_provision_answer *answer, const struct decision *decision,
+                            int64_t now)
 {
     struct eas_provision_state *state = &answer->state;
     if (!is_counting(state, now)) {
@@ -89,6 +97,7 @@ static void count_challenge(struct eas_provision_answer *answer, int64_t now)
     }
     if (state->challenges < EAS_CHALLENGES_MAX) {
         state->challenges += 1;
+        memcpy(state->challenged_for, decision->question, sizeof state->challenged_for);
         answer->changed = true;
     }
 }
@@ -99,7 +108,21 @@ static void forget_challenges(struct eas_provision_answer *answer)
         return;
     answer->state.challenges = 0;
     answer->state.challenged_since = 0;
+    memset(answer->state.challenged_for, 0, sizeof answer->state.challenged_for);
     answer->changed = true;
+}
+
+/* A device that was asked too often for other rules was never told of these. It may come with one
+ * version now and with another one then: what counts is what the newest would be asked. */
+static enum status begin_question(struct eas_provision_answer *answer,
+                                  const struct eas_provision_rules *rules,
+                                  struct decision *decision)
+{
+    const struct eas_provision_state *state = &answer->state;
+    TRY(hash_rules(rules, EAS_16_1, decision->question));
+    if (memcmp(state->challenged_for, decision->question, sizeof decision->question) != 0)
+        forget_challenges(answer);
+    return STATUS_OK;
 }
 
 static void answer_later(struct eas_provision_answer *answer, int64_t now)
@@ -116,9 +139,9 @@ static bool speaks_status(const struct eas_provision_call *call)
 }
 
 static void challenge(struct eas_provision_answer *answer, const struct eas_provision_call *call,
-                      int status)
+                      const struct decision *decision, int status)
 {
-    count_challenge(answer, call->now);
+    count_challenge(answer, decision, call->now);
     answer->http = speaks_status(call) ? HTTP_OK : HTTP_PROVISION_FIRST;
     answer->status = status;
 }
@@ -181,8 +204,9 @@ static uint32_t key_of(const struct eas_provision_call *call,
     return key == 0 && call->command == EAS_COMMAND_PING ? state->agreed : key;
 }
 
-static void admit(struct eas_provision_answer *answer, const struct eas_provision_rules *rules,
-                  const struct eas_provision_call *call, const struct decision *decision)
+static enum status admit(struct eas_provision_answer *answer,
+                         const struct eas_provision_rules *rules,
+                         const struct eas_provision_call *call, struct decision *decision)
 {
     struct eas_provision_state *state = &answer->state;
     uint32_t key = key_of(call, state);
@@ -190,12 +214,16 @@ static void admit(struct eas_provision_answer *answer, const struct eas_provisio
     bool stays = state->legacy && rules->legacy_allowed;
     if (right && call->has_key && call->key == key)
         forget_challenges(answer);
-    if (is_for(state->agreed_for, decision) && (right || stays))
+    if (is_for(state->agreed_for, decision) && (right || stays)) {
         answer->let_in = true;
-    else if (is_exhausted(state, call->now))
+        return STATUS_OK;
+    }
+    TRY(begin_question(answer, rules, decision));
+    if (is_exhausted(state, call->now))
         give_up(answer, rules, call, decision);
     else
-        challenge(answer, call, status_of_key(state, key));
+        challenge(answer, call, decision, status_of_key(state, key));
+    return STATUS_OK;
 }
 
 enum status eas_provision_admit(const struct eas_provision_rules *rules,
@@ -209,7 +237,7 @@ enum status eas_provision_admit(const struct eas_provision_rules *rules,
     } else {
         struct decision decision;
         TRY(decision_of(rules, call->version, &decision));
-        admit(&answer, rules, call, &decision);
+        TRY(admit(&answer, rules, call, &decision));
     }
     *ret_answer = answer;
     return STATUS_OK;
@@ -285,7 +313,7 @@ static void acknowledge(struct eas_provision_answer *answer,
     answer->changed = true;
     if (refusal != 0) {
         answer->status = refusal;
-        count_challenge(answer, call->now);
+        count_challenge(answer, decision, call->now);
         return;
     }
     answer->policy_status = POLICY_OK;
@@ -309,6 +337,7 @@ enum status eas_provision_answer(const struct eas_provision_rules *rules,
     struct eas_provision_answer answer = {.http = HTTP_OK, .status = 1, .state = *state};
     struct decision decision;
     TRY(decision_of(rules, call->version, &decision));
+    TRY(begin_question(&answer, rules, &decision));
     if (lacks_information(rules, call, request))
         answer.status = STATUS_OF_INFORMATION;
     else if (!request->known_type)
@@ -317,7 +346,8 @@ enum status eas_provision_answer(const struct eas_provision_rules *rules,
         answer.policy_status = POLICY_NONE;
     else if (request->acknowledgment != EAS_ACK_NONE)
         acknowledge(&answer, rules, call, request, &decision);
-    else if (is_exhausted(state, call->now) && !may_stay_without(state, rules, &decision))
+    else if (is_exhausted(&answer.state, call->now) &&
+             !may_stay_without(&answer.state, rules, &decision))
         answer_later(&answer, call->now);
     else
         offer(&answer, call, &decision);
@@ -357,20 +387,34 @@ const char *eas_standing_word(enum eas_standing standing)
     return words[standing];
 }
 
+/* The number at the beginning says whether the last field is there. */
+enum { STATE_UNCOUNTED = 1, STATE_COUNTED = 2 };
+
+static bool is_counted(const struct eas_provision_state *state)
+{
+    static const uint8_t nothing[sizeof state->challenged_for];
+    return memcmp(state->challenged_for, nothing, sizeof nothing) != 0;
+}
+
 void eas_provision_state_append(struct buf *out, const struct eas_provision_state *state)
 {
-    buf_printf(out, "1 %u %u %d %d %d %d %lld ", state->offered, state->agreed,
+    buf_printf(out, "%d %u %u %d %d %d %d %lld ",
+               is_counted(state) ? STATE_COUNTED : STATE_UNCOUNTED, state->offered, state->agreed,
                (int)state->acknowledged, state->asked, state->legacy, state->challenges,
                (long long)state->challenged_since);
     text_append_hex(out, span_of(state->offered_for, sizeof state->offered_for));
     buf_append_byte(out, ' ');
     text_append_hex(out, span_of(state->agreed_for, sizeof state->agreed_for));
+    if (!is_counted(state))
+        return;
+    buf_append_byte(out, ' ');
+    text_append_hex(out, span_of(state->challenged_for, sizeof state->challenged_for));
 }
 
 static bool read_state(struct span rest, struct eas_provision_state *state)
 {
-    static const int64_t most[] = {1, UINT32_MAX, UINT32_MAX,         EAS_ACK_OTHER,
-                                   1, 1,          EAS_CHALLENGES_MAX, INT64_MAX};
+    static const int64_t most[] = {STATE_COUNTED,      UINT32_MAX, UINT32_MAX, EAS_ACK_OTHER, 1, 1,
+                                   EAS_CHALLENGES_MAX, INT64_MAX};
     enum { NUMBERS = sizeof most / sizeof most[0] };
     int64_t numbers[NUMBERS];
     for (int i = 0; i < NUMBERS; i++)
@@ -384,7 +428,9 @@ static bool read_state(struct span rest, struct eas_provision_state *state)
     state->challenges = (int)numbers[6];
     state->challenged_since = numbers[7];
     return state_bytes(&rest, state->offered_for, sizeof state->offered_for) &&
-           state_bytes(&rest, state->agreed_for, sizeof state->agreed_for);
+           state_bytes(&rest, state->agreed_for, sizeof state->agreed_for) &&
+           (numbers[0] != STATE_COUNTED ||
+            state_bytes(&rest, state->challenged_for, sizeof state->challenged_for));
 }
 
 enum status eas_provision_state_parse(struct span text, struct eas_provision_state *ret_state)

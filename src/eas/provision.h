@@ -9,9 +9,10 @@
  *
  * A device that is sent there again and again without ever coming back with its key would do so
  * for ever. So it is sent EAS_CHALLENGES_MAX times in EAS_CHALLENGES_SECONDS; then it is let in as
- * one that cannot be provisioned, or, where these may not in, told to wait. A device id is no
- * device: clients are known that take a new one each time, so that state belongs to the certificate
- * and the device id, and whoever keeps it bounds their number for a certificate.
+ * one that cannot be provisioned, or, where these may not in, told to wait. When what is asked of
+ * it changes, the count begins anew: else it would never be told. A device id is no device: clients
+ * are known that take a new one each time, so that state belongs to the certificate and the device
+ * id, and whoever keeps it bounds their number for a certificate.
  */
 #pragma once
 
@@ -50,13 +51,14 @@ struct eas_provision_rules eas_provision_neutral(void);
 struct eas_provision_state {
     uint32_t offered; /* keys, 0: none. This one was sent and not yet acknowledged */
     uint32_t agreed;
-    uint8_t offered_for[DIGEST_SHA256_SIZE]; /* the decisions that they stand for */
-    uint8_t agreed_for[DIGEST_SHA256_SIZE];  /* also of `legacy` */
-    enum eas_acknowledgment acknowledged;    /* the last, whether it was good enough or not */
-    bool asked;                              /* it sent Provision at least once */
-    bool legacy;                             /* it is let in although it cannot be provisioned */
-    int challenges;                          /* since then, without its key */
-    int64_t challenged_since;                /* seconds since 1970 */
+    uint8_t offered_for[DIGEST_SHA256_SIZE];    /* the decisions that they stand for */
+    uint8_t agreed_for[DIGEST_SHA256_SIZE];     /* also of `legacy` */
+    enum eas_acknowledgment acknowledged;       /* the last, whether it was good enough or not */
+    bool asked;                                 /* it sent Provision at least once */
+    bool legacy;                                /* it is let in although it cannot be provisioned */
+    int challenges;                             /* since then, without its key */
+    int64_t challenged_since;                   /* seconds since 1970 */
+    uint8_t challenged_for[DIGEST_SHA256_SIZE]; /* the question that they put, in any version */
 };
 
 /* X(NAME, word): a device in the words of the field; the words are part of the interface. */

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { CHANGE_TEXT_SIZE = 640 }; /* "VALUE -> VALUE" */
 
@@ -438,32 +439,35 @@ enum status policies_assign(const struct service *service, const struct actor *a
     return db_commit(tx);
 }
 
-static enum status unassign_one(struct db_tx *tx, const struct actor *actor, const char *who)
+static enum status unassign_one(struct db_tx *tx, const struct actor *actor, const char *name,
+                                const char *who)
 {
     struct policy_row row defer(policy_row_clear) = {0};
     enum status status = policy_store_of_who(tx, who, &row);
     if (status == STATUS_NOT_FOUND)
         return status_fail(STATUS_NOT_FOUND, "%.120s has no policy of their own", who);
     TRY(status);
+    if (name != NULL && strcasecmp(name, row.name) != 0)
+        return status_fail(STATUS_CONFLICT, "%.120s has the policy %s", who, row.name);
     TRY(policy_store_unassign(tx, who));
     return record_who(tx, actor, "policy.unassign", row.name, who);
 }
 
 enum status policies_unassign(const struct service *service, const struct actor *actor,
-                              const char *const *who, size_t count)
+                              const char *name, const char *const *who, size_t count)
 {
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_WRITE, &tx));
     for (size_t i = 0; i < count; i++) {
         TRY(check_who(who[i]));
-        TRY(unassign_one(tx, actor, who[i]));
+        TRY(unassign_one(tx, actor, name, who[i]));
     }
     return db_commit(tx);
 }
 
 static enum status take_default_away(struct db_tx *tx, const struct actor *actor)
 {
-    enum status status = unassign_one(tx, actor, POLICY_EVERYBODY);
+    enum status status = unassign_one(tx, actor, NULL, POLICY_EVERYBODY);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -482,5 +486,20 @@ enum status policies_set_default(const struct service *service, const struct act
     TRY(take_default_away(tx, actor));
     if (name != NULL)
         TRY(assign_one(tx, actor, &row, POLICY_EVERYBODY));
+    return db_commit(tx);
+}
+
+enum status policies_end_default(const struct service *service, const struct actor *actor,
+                                 const char *name)
+{
+    struct policy_row row defer(policy_row_clear) = {0};
+    struct db_tx *tx defer(db_end) = NULL;
+    int64_t everybody;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(policy_store_get(tx, name, &row));
+    TRY(find_default(tx, &everybody));
+    if (everybody != row.number)
+        return STATUS_OK;
+    TRY(take_default_away(tx, actor));
     return db_commit(tx);
 }

@@ -90,9 +90,13 @@ enum status policies_remove(const struct service *service, const struct actor *a
  * INVALID names who is neither. CONFLICT: one has another policy, which it names. */
 enum status policies_assign(const struct service *service, const struct actor *actor,
                             const char *name, const char *const *who, size_t count);
-/* All of them or none. NOT_FOUND names who has no policy of his own. INVALID. */
+/* All of them or none. NULL: whichever they have, else CONFLICT names who has another one
+ * meanwhile. NOT_FOUND names who has no policy of his own. INVALID. */
 enum status policies_unassign(const struct service *service, const struct actor *actor,
-                              const char *const *who, size_t count);
+                              const char *name, const char *const *who, size_t count);
 /* For everybody else, instead of the one before; NULL: none. NOT_FOUND. */
 enum status policies_set_default(const struct service *service, const struct actor *actor,
+                                 const char *name);
+/* For nobody else any more, if it is this one that they have. NOT_FOUND. */
+enum status policies_end_default(const struct service *service, const struct actor *actor,
                                  const char *name);

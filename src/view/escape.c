@@ -40,9 +40,19 @@ static size_t character(struct span text)
     return len <= text.len && text_is_utf8(span_of(text.ptr, len)) ? len : 0;
 }
 
+/* The first half of a line's end as a browser sends it; the other half is the end in a page. */
+static bool is_half_of_end(struct span text)
+{
+    return text.len > 1 && text.ptr[0] == '\r' && text.ptr[1] == '\n';
+}
+
 void view_append_escaped_span(struct buf *out, struct span text)
 {
     while (text.len > 0) {
+        if (is_half_of_end(text)) {
+            text = span_of(text.ptr + 1, text.len - 1);
+            continue;
+        }
         size_t len = character(text);
         const char *reference = reference_for(text.ptr[0]);
         if (reference != NULL)

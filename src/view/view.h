@@ -11,7 +11,7 @@
 
 /*
  * Text for HTML and XML, between tags or in a quoted attribute: & < > " ' become numeric
- * references, control characters and broken UTF-8 become U+FFFD. NULL is empty.
+ * references, control characters and broken UTF-8 become U+FFFD, CR LF is LF. NULL is empty.
  */
 void view_append_escaped(struct buf *out, const char *text);
 void view_append_escaped_span(struct buf *out, struct span text);

@@ -228,18 +228,30 @@ enum status page_policy_change(struct request *request, struct response *respons
     return answer(application, request, response, status, refused, ADMIN_SAID_POLICY_SAVED);
 }
 
-/* One a line; what is around a name does not belong to it. Each is ended by a NUL in `text`. */
+/* A name may have blanks and commas in it, and then no second '@'. */
+static bool is_several(const char *line)
+{
+    const char *at = strchr(line, '@');
+    return strpbrk(line, "\t ,;") != NULL && at != NULL && strchr(at + 1, '@') != NULL;
+}
+
+/* One a line; blanks around a name do not belong to it. Each is ended by a NUL in `text`. */
 static enum status read_users(char *text, const char *users[static USERS_MOST], size_t *ret_count)
 {
     static const char between[] = "\r\n\t ";
     size_t count = 0;
     for (char *at = text + strspn(text, between); *at != '\0'; at += strspn(at, between)) {
+        size_t len = strcspn(at, "\r\n");
+        char *end = at + len + (at[len] != '\0');
+        while (strchr(between, at[len - 1]) != NULL)
+            len--;
+        at[len] = '\0';
         if (count == USERS_MOST)
             return status_fail(STATUS_INVALID, "users: at most %d at once", USERS_MOST);
+        if (is_several(at))
+            return status_fail(STATUS_INVALID, "users: '%.120s' is not one a line", at);
         users[count++] = at;
-        at += strcspn(at, between);
-        if (*at != '\0')
-            *at++ = '\0';
+        at = end;
     }
     *ret_count = count;
     return count > 0 ? STATUS_OK : status_fail(STATUS_INVALID, "users: name somebody");
@@ -278,7 +290,9 @@ enum status page_policy_unassign(struct request *request, struct response *respo
     TRY(request_form(request, &form));
     const struct actor actor = admin_actor(request);
     const char *who = form_text(form, "who");
-    enum status status = policies_unassign(web->service, &actor, &who, 1);
+    char id[DESK_ID_SIZE];
+    desk_id(request, id);
+    enum status status = policies_unassign(web->service, &actor, id, &who, 1);
     return answer(web, request, response, status, (struct refused){0}, ADMIN_SAID_POLICY_USERS);
 }
 
@@ -293,18 +307,14 @@ enum status page_policy_default(struct request *request, struct response *respon
     return answer(web, request, response, status, (struct refused){0}, ADMIN_SAID_POLICY_USERS);
 }
 
-/* Only of this one: another may have become the default meanwhile. */
 enum status page_policy_no_default(struct request *request, struct response *response,
                                    void *application)
 {
     const struct web *web = application;
     const struct actor actor = admin_actor(request);
-    struct policy_record record defer(policy_record_clear) = {.users = 0};
     char id[DESK_ID_SIZE];
     desk_id(request, id);
-    TRY(policies_show(web->service, id, &record));
-    enum status status =
-        record.everybody ? policies_set_default(web->service, &actor, NULL) : STATUS_OK;
+    enum status status = policies_end_default(web->service, &actor, id);
     return answer(web, request, response, status, (struct refused){0}, ADMIN_SAID_POLICY_USERS);
 }
 

@@ -150,7 +150,9 @@ static const char *shown_value(const struct eas_policy_choice *choice, enum eas_
 static struct view_policy_value value_view(enum eas_policy policy, const char *value)
 {
     const struct eas_policy_row *row = eas_policy_row(policy);
-    bool number = row->type == EAS_POLICY_NUMBER || row->type == EAS_POLICY_NUMBER_OR_EMPTY;
+    bool or_zero = row->type == EAS_POLICY_NUMBER_OR_ZERO;
+    bool number =
+        or_zero || row->type == EAS_POLICY_NUMBER || row->type == EAS_POLICY_NUMBER_OR_EMPTY;
     return (struct view_policy_value){
         .element = row->element,
         .meaning = meanings[policy],
@@ -159,7 +161,7 @@ static struct view_policy_value value_view(enum eas_policy policy, const char *v
         .is_text = row->type == EAS_POLICY_NAMES || row->type == EAS_POLICY_HASHES,
         .on = strcmp(value, "1") == 0,
         .value = value,
-        .least = row->least,
+        .least = or_zero ? 0 : row->least,
         .most = row->most,
         .dangerous = row->risk == EAS_RISK_DESTRUCTIVE,
     };

@@ -132,9 +132,9 @@ def users_get_it_and_lose_it():
     text = words(DESKS["auditor"].get(f"{PAGE}/staff"))
     assert "ann@example.org" in text and "@example.com" in text and "Take away" not in text
     admin.send(PAGE, {"name": "other"})
-    taken = admin.send(f"{PAGE}/other/assign", {"users": "ben@example.org ann@example.org"})
+    taken = admin.send(f"{PAGE}/other/assign", {"users": "ben@example.org\r\nann@example.org"})
     assert taken.status == 422 and "ann@example.org has the policy staff" in words(taken), taken
-    assert "ben@example.org ann@example.org</textarea>" in taken.text() and show("other")["users"] == []
+    assert re.search(r"ben@example.org\s+ann@example.org</textarea>", taken.text()) and show("other")["users"] == []
     assert admin.send(f"{PAGE}/other/assign", {"users": " "}).status == 422
     assert admin.send(f"{PAGE}/staff/unassign", {"who": "@example.com"}).status == 303
     assert show("staff")["users"] == ["ann@example.org"]
@@ -142,6 +142,37 @@ def users_get_it_and_lose_it():
     assert admin.send(f"{PAGE}/other/no-default", {}).status == 303 and show("staff")["default"]
     assert "Everybody else" in words(DESKS["auditor"].get(PAGE))
     assert admin.send(f"{PAGE}/staff/no-default", {}).status == 303 and not show("staff")["default"]
+
+
+@test
+def a_name_may_have_blanks_in_it():
+    admin = DESKS["admin"]
+    admin.send(PAGE, {"name": "names"})
+    assert admin.send(f"{PAGE}/names/assign", {"users": "\r\n\t Ann Bee \r\n@example.net\nx\r\n \r\n"}).status == 303
+    assert show("names")["users"] == ["ann bee", "@example.net", "x"], show("names")
+    for several in ("ben@example.org ann@example.org", "a@b.c,d@b.c", "@a.b; @c.d"):
+        answer = admin.send(f"{PAGE}/names/assign", {"users": several})
+        assert answer.status == 422 and f"'{several}' is not one a line" in words(answer), answer
+    assert len(show("names")["users"]) == 3
+    admin.send(f"{PAGE}/names/remove", {})
+
+
+@test
+def a_page_that_is_behind_takes_nothing_else_away():
+    admin = DESKS["admin"]
+    FERRY.command("policy", "assign", "other", "moved@example.org")
+    behind = admin.send(f"{PAGE}/staff/unassign", {"who": "moved@example.org"})
+    assert behind.status == 422 and "moved@example.org has the policy other" in words(behind), behind
+    assert show("other")["users"] == ["moved@example.org"]
+    assert admin.send(f"{PAGE}/OTHER/unassign", {"who": "Moved@example.org"}).status == 303
+    assert show("other")["users"] == []
+
+
+@test
+def zeros_before_a_number_are_left_out():
+    fields = changed("other", DevicePasswordEnabled="1", MinDevicePasswordLength="0" * 2000 + "8")
+    assert DESKS["admin"].send(f"{PAGE}/other", fields).status == 303
+    assert show("other")["values"] == {"DevicePasswordEnabled": "1", "MinDevicePasswordLength": "8"}
 
 
 @test

@@ -224,6 +224,27 @@ def prints_what_there_is():
     assert FERRY.run("audit", "verify").returncode == 0
 
 
+@test
+def however_many_have_one_all_are_printed():
+    many = [f"{'x' * 200}{i:04}@many.example.org" for i in range(1500)]
+    policy("set", "crowd", "AllowCamera=0")
+    for at in range(0, len(many), 250):
+        policy("assign", "crowd", *many[at : at + 250])
+    assert [line.strip() for line in policy("show", "crowd").splitlines()][-len(many) :] == many
+    assert show("crowd")["users"] == many
+    policy("remove", "crowd")
+
+
+@test
+def one_that_cannot_be_read_is_told_from_one_that_sets_nothing():
+    policy("set", "broken", "AllowCamera=0")
+    FERRY.sql("UPDATE policy SET choice = 'x' WHERE name = 'broken'")
+    (line,) = [line for line in policy("list").splitlines() if line.startswith("broken ")]
+    assert "cannot be read" in line and policy("list").count("cannot be read") == 1, line
+    assert show("broken")["unreadable"]
+    policy("remove", "broken")
+
+
 def probed(user, seed):
     """What starting a probe of that phone says, its id and the phone, after the probe."""
     phone = Simulated(FERRY, user, "--profile", "partial", "--seed", str(seed))

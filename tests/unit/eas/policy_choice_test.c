@@ -100,6 +100,22 @@ Test(policy_choice, has_room_for_the_longest_value_of_all_policies_at_once)
     cr_expect_gt(text.len, 800);
 }
 
+Test(policy_choice, takes_zeros_off_a_number_however_many_there_are)
+{
+    struct eas_policy_choice choice = {{0}, ""};
+    char long_one[2048];
+    snprintf(long_one, sizeof long_one, "%02000d", 8);
+    put(&choice, EAS_POLICY_PASSWORD_ENABLED, "01");
+    put(&choice, EAS_POLICY_PASSWORD_LENGTH, long_one);
+    put(&choice, EAS_POLICY_CAMERA, "01");
+    put(&choice, EAS_POLICY_WIFI, "000");
+    expect_text(&choice, "DevicePasswordEnabled=1\nMinDevicePasswordLength=8\nAllowWiFi=0\n");
+    cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_PASSWORD_LENGTH, "00"), STATUS_INVALID);
+    cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_MAIL_TRUNCATION, "0-1"), STATUS_INVALID);
+    put(&choice, EAS_POLICY_UNAPPROVED_APPLICATIONS, "007.exe");
+    cr_expect_str_eq(eas_choice_value(&choice, EAS_POLICY_UNAPPROVED_APPLICATIONS), "007.exe");
+}
+
 Test(policy_choice, says_what_a_policy_may_be)
 {
     struct eas_policy_choice choice = {{0}, ""};
@@ -107,6 +123,8 @@ Test(policy_choice, says_what_a_policy_may_be)
     cr_expect_str_eq(status_detail(), "AllowCamera: is 0 or 1");
     cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_PASSWORD_LENGTH, "17"), STATUS_INVALID);
     cr_expect_str_eq(status_detail(), "MinDevicePasswordLength: is a number from 1 to 16");
+    cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_CALENDAR_AGE, "3"), STATUS_INVALID);
+    cr_expect_str_eq(status_detail(), "MaxCalendarAgeFilter: is 0 or a number from 4 to 7");
     cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_MAIL_TRUNCATION, "-2"), STATUS_INVALID);
     cr_expect_eq(eas_choice_put(&choice, EAS_POLICY_UNAPPROVED_APPLICATIONS, "a\nb"),
                  STATUS_INVALID);

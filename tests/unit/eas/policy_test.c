@@ -62,6 +62,18 @@ Test(policy, may_not_have_a_value_out_of_its_range)
     cr_expect(eas_policy_allows(EAS_POLICY_MAIL_TRUNCATION, "-1"));
     cr_expect_not(eas_policy_allows(EAS_POLICY_MAIL_TRUNCATION, "-2"));
     cr_expect_not(eas_policy_allows(EAS_POLICY_UNAPPROVED_APPLICATIONS, "a\nb"));
+    for (char age[] = "0"; age[0] <= '9'; age[0]++)
+        cr_expect_eq(eas_policy_allows(EAS_POLICY_CALENDAR_AGE, age),
+                     age[0] == '0' || (age[0] >= '4' && age[0] <= '7'), "%s", age);
+}
+
+Test(policy, writes_a_number_in_one_way_only)
+{
+    cr_expect(eas_policy_allows(EAS_POLICY_PASSWORD_HISTORY, "0"));
+    cr_expect_not(eas_policy_allows(EAS_POLICY_PASSWORD_HISTORY, "00"));
+    cr_expect_not(eas_policy_allows(EAS_POLICY_CAMERA, "01"));
+    cr_expect_not(eas_policy_allows(EAS_POLICY_PASSWORD_LENGTH, "08"));
+    cr_expect_not(eas_policy_allows(EAS_POLICY_MAIL_TRUNCATION, "-01"));
 }
 
 Test(policy, is_written_in_the_order_of_the_schema)

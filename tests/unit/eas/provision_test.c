@@ -377,6 +377,46 @@ Test(provision, tells_a_device_that_never_asked_that_it_may_not_in_without)
     cr_expect_eq(asked.answer.http, 503);
 }
 
+/* Another document is another question: that it was asked too often for the one before does not
+ * mean that it was ever told of this one. */
+Test(provision, asks_anew_when_the_decision_changes_after_it_gave_up)
+{
+    struct device given_up = device_of(EAS_14_1);
+    struct device waits = device_of(EAS_14_1);
+    exhaust(&given_up);
+    command_with(&given_up, EAS_COMMAND_FOLDER_SYNC, 0);
+    cr_assert(given_up.answer.let_in);
+    given_up.rules.document.values[EAS_POLICY_CAMERA] = "0";
+    command_with(&given_up, EAS_COMMAND_FOLDER_SYNC, 0);
+    cr_expect_not(given_up.answer.let_in);
+    cr_expect_eq(given_up.answer.status, 142);
+
+    waits.rules.legacy_allowed = false;
+    ask(&waits);
+    exhaust(&waits);
+    ask(&waits);
+    cr_assert_eq(waits.answer.http, 503);
+    waits.rules.document.values[EAS_POLICY_CAMERA] = "0";
+    ask(&waits);
+    cr_expect_eq(waits.answer.http, 200);
+    cr_expect(waits.answer.document, "a change counts from the next command on");
+    exhaust(&waits);
+    ask(&waits);
+    cr_expect_eq(waits.answer.http, 503, "and this one is asked no more often than the other");
+}
+
+Test(provision, counts_on_when_a_device_changes_its_version)
+{
+    struct device device = device_of(EAS_14_1);
+    int challenged = 0;
+    do {
+        device.call.version = challenged % 2 == 0 ? EAS_14_1 : EAS_12_0;
+        command_with(&device, EAS_COMMAND_FOLDER_SYNC, 0);
+        challenged++;
+    } while (!device.answer.let_in && challenged < 100);
+    cr_expect_eq(challenged, EAS_CHALLENGES_MAX + 1);
+}
+
 /* It completes Provision each time, and never brings a key back. */
 Test(provision, ends_the_loop_of_a_device_that_forgets_its_key)
 {
@@ -455,10 +495,26 @@ Test(provision, state_is_read_as_it_was_written_and_in_no_other_form)
     cr_expect_eq(read.acknowledged, EAS_ACK_APPLIED);
     cr_expect_eq(read.challenges, EAS_CHALLENGES_MAX);
     cr_expect_eq(read.challenged_since, NOON);
+    cr_expect_eq(
+        memcmp(read.challenged_for, device.state.challenged_for, sizeof read.challenged_for), 0);
     for (size_t len = 0; len < bytes.len; len++)
         cr_expect_eq(eas_provision_state_parse(span_of(bytes.ptr, len), &read), STATUS_INVALID);
-    text.ptr[0] = '2';
-    cr_expect_eq(eas_provision_state_parse(bytes, &read), STATUS_INVALID);
+    for (text.ptr[0] = '0'; text.ptr[0] <= '9'; text.ptr[0]++)
+        cr_expect_eq(eas_provision_state_parse(bytes, &read),
+                     text.ptr[0] == '2' ? STATUS_OK : STATUS_INVALID);
+}
+
+/* As it was written before the question that was put belonged to it. */
+Test(provision, state_is_read_without_a_question_too)
+{
+    static const char text[] = "1 0 7 1 1 0 3 1700000000 "
+                               "0000000000000000000000000000000000000000000000000000000000000000 "
+                               "00000000000000000000000000000000000000000000000000000000000000ff";
+    struct eas_provision_state read;
+    cr_assert_eq(eas_provision_state_parse(span_of_text(text), &read), STATUS_OK);
+    cr_expect_eq(read.agreed, 7);
+    cr_expect_eq(read.challenges, 3);
+    cr_expect_eq(eas_provision_state_parse(span_of_text("1 0 0 0 0 0 0 0"), &read), STATUS_INVALID);
 }
 
 Test(provision, states_of_a_device_have_words)

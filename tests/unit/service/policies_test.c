@@ -40,7 +40,7 @@ static enum status assign(const char *name, const char *who)
 
 static enum status unassign(const char *who)
 {
-    return policies_unassign(at.service, &anna, &who, 1);
+    return policies_unassign(at.service, &anna, NULL, &who, 1);
 }
 
 static struct policy_record shown(const char *name)
@@ -233,9 +233,36 @@ Test(policies, are_taken_away_all_or_none)
     static const char *const people[] = {"ann@example.org", "ben@example.org"};
     expect_ok(set("one", "AllowCamera", "0"));
     expect_ok(assign("one", "ann@example.org"));
-    expect_detail(policies_unassign(at.service, &anna, people, 2), STATUS_NOT_FOUND,
+    expect_detail(policies_unassign(at.service, &anna, NULL, people, 2), STATUS_NOT_FOUND,
                   "ben@example.org");
     expect_policy("ann@example.org", "one");
+}
+
+Test(policies, of_another_name_are_not_taken_away)
+{
+    const char *const people[] = {"ann@example.org"};
+    expect_ok(set("one", "AllowCamera", "0"));
+    expect_ok(set("other", "AllowCamera", "0"));
+    expect_ok(assign("other", people[0]));
+    expect_detail(policies_unassign(at.service, &anna, "one", people, 1), STATUS_CONFLICT,
+                  "ann@example.org has the policy other");
+    expect_policy(people[0], "other");
+    expect_ok(policies_unassign(at.service, &anna, "OTHER", people, 1));
+    expect_policy(people[0], "");
+}
+
+Test(policies, end_as_the_default_if_they_are_it)
+{
+    expect_ok(set("one", "AllowCamera", "0"));
+    expect_ok(set("other", "AllowCamera", "0"));
+    expect_ok(policies_set_default(at.service, &anna, "other"));
+    expect_ok(policies_end_default(at.service, &anna, "one"));
+    expect_policy("ann@example.org", "other");
+    expect_ok(policies_end_default(at.service, &anna, "Other"));
+    expect_ok(policies_end_default(at.service, &anna, "other"));
+    expect_policy("ann@example.org", "");
+    cr_expect_eq(policies_end_default(at.service, &anna, "none"), STATUS_NOT_FOUND);
+    cr_expect_eq(count_rows(&at, "audit WHERE action = 'policy.unassign'"), 1);
 }
 
 Test(policies, are_for_users_and_domains_only)

@@ -1,6 +1,7 @@
 #include "store/db.h"
 
 #include "fixture.h"
+#include "store/policy_store.h"
 #include "store/query.h"
 #include "store/setting_store.h"
 
@@ -211,6 +212,37 @@ Test(db, every_migration_leads_from_its_version_to_the_last)
         cr_assert_eq(version, MIGRATION_COUNT);
         expect_ok(db_check(db));
         unlink(path);
+    }
+}
+
+Test(db, a_policy_with_an_age_that_may_not_be_is_mended)
+{
+    enum { BEFORE = 18 };
+    char path[128];
+    snprintf(path, sizeof path, "%s/ages.db", at.folder);
+    run_sql(path, "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x43465259");
+    for (int i = 0; i < BEFORE; i++)
+        run_sql(path, migration_texts[i].sql);
+    for (char age[] = "1"; age[0] <= '7'; age[0]++) {
+        char sql[256];
+        snprintf(sql, sizeof sql,
+                 "INSERT INTO policy VALUES (NULL, 'age%s', 'AllowBrowser=0' || char(10) || "
+                 "'MaxCalendarAgeFilter=%s' || char(10), 1, 1, 1, 0, '', 0, '')",
+                 age, age);
+        run_sql(path, sql);
+    }
+    run_sql(path, "PRAGMA user_version = 18");
+    chmod(path, 0600);
+    struct db *db defer(db_close) = NULL;
+    expect_ok(db_open(&(struct db_options){.path = path}, &db));
+    struct db_tx *tx defer(db_end) = begin(db, DB_READ);
+    for (char name[] = "age1"; name[3] <= '7'; name[3]++) {
+        struct policy_row row defer(policy_row_clear) = {0};
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "AllowBrowser=0\nMaxCalendarAgeFilter=%c\n",
+                 name[3] < '4' ? '4' : name[3]);
+        expect_ok(policy_store_get(tx, name, &row));
+        cr_expect_str_eq(row.choice, wanted);
     }
 }
 

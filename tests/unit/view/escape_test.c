@@ -55,6 +55,14 @@ Test(escape, a_compound_breaks_between_its_words)
     cr_assert_eq(none.len, 0);
 }
 
+/* As browsers send the lines of a form's field. */
+Test(escape, lines_of_a_form_stay_lines)
+{
+    struct buf out defer(buf_clear) = BUF_INIT(256);
+    view_append_escaped(&out, "ann\r\nben\r\n\rx\r");
+    cr_expect_str_eq((const char *)out.ptr, "ann\nben\n\xef\xbf\xbdx\xef\xbf\xbd");
+}
+
 Test(escape, null_is_empty)
 {
     struct buf out defer(buf_clear) = BUF_INIT(16);

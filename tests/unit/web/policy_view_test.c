@@ -75,6 +75,19 @@ Test(policy_view, shows_what_was_typed_and_what_is_wrong_with_it)
     cr_expect_not(value_in(&view, "RequireDeviceEncryption")->accepted);
 }
 
+Test(policy_view, lets_every_number_be_typed_that_is_taken)
+{
+    static struct policy_form form;
+    const struct eas_policy_choice none = {{0}, ""};
+    policy_view_form(&none, NULL, NULL, &form);
+    const struct view_policy_value *age = value_in(&form, "MaxCalendarAgeFilter");
+    cr_expect(age->is_number);
+    cr_expect_str_eq(age->value, "0");
+    cr_expect_eq(age->least, 0);
+    cr_expect_eq(age->most, 7);
+    cr_expect_eq(value_in(&form, "MinDevicePasswordLength")->least, 1);
+}
+
 Test(policy_view, only_what_cannot_be_undone_has_a_box_to_accept_it)
 {
     static struct policy_form form;
