@@ -14,11 +14,11 @@ import subprocess
 import time
 
 from ferry import Ferry
+from processor import TICKS, ticks_used, wait_until_idle
 from tap import note, run, test
 from tls_client import PATH, Identity
 
 ROUNDS, SECONDS, CLIENTS = 5, 2, 4
-TICKS = os.sysconf("SC_CLK_TCK")
 
 NGINX = """
 daemon off; master_process on; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/nginx.log error;
@@ -78,12 +78,7 @@ def processes_of(pid):
 
 
 def seconds_used(pid):
-    total = 0
-    for one in processes_of(pid):
-        with open(f"/proc/{one}/stat", encoding="ascii") as file:
-            fields = file.read().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+    return sum(map(ticks_used, processes_of(pid))) / TICKS
 
 
 def client(port, root, pem, host, until, counts):
@@ -134,6 +129,7 @@ def full_handshakes_are_as_fast_as_those_of_nginx():
         nginx, port = start_nginx(ferry)
         ours, theirs = [], []
         try:
+            wait_until_idle(ferry.server.pid)
             for _ in range(ROUNDS):
                 theirs.append(rate(port, nginx.pid, ferry, pem))
                 ours.append(rate(ferry.eas_port, ferry.server.pid, ferry, pem))

@@ -18,6 +18,7 @@ import urllib.parse
 
 import million
 from desk import Desk
+from processor import wait_until_idle
 from tap import case, note, run
 
 FEW, MANY = 4000, int(os.environ.get("CERTFERRY_BENCH_ROWS", million.COUNT))
@@ -80,25 +81,6 @@ def in_turn(pair):
     numbered = list(enumerate(pair))
     random.shuffle(numbered)
     return numbered
-
-
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_ticks(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def wait_until_idle(pid):
-    """The key pool is full when the process uses no time any more."""
-    quiet, before = 0, cpu_ticks(pid)
-    while quiet < 4:
-        time.sleep(0.25)
-        now = cpu_ticks(pid)
-        quiet = quiet + 1 if now - before <= TICKS // 100 else 0
-        before = now
 
 
 # The server with few rows, then the one with many.

@@ -13,6 +13,7 @@ import tempfile
 import time
 
 from ferry import Ferry
+from processor import wait_until_idle
 from tap import note, run, test
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,7 +21,6 @@ PROGRAM = os.environ["CERTFERRY_RELEASE"]
 STARTS = 9
 CLAIMS = 24
 BARE_ROUNDS = 4  # after each claim
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def ferry(**settings):
@@ -35,23 +35,6 @@ def free_port():
 def signer_of(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return int(file.read().split()[0])
-
-
-def cpu_ticks(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def wait_until_idle(pid):
-    """The key pool is full when the process uses no time any more."""
-    quiet = 0
-    before = cpu_ticks(pid)
-    while quiet < 4:
-        time.sleep(0.25)
-        now = cpu_ticks(pid)
-        quiet = quiet + 1 if now - before <= TICKS // 100 else 0
-        before = now
 
 
 def answers(port):

@@ -6,8 +6,8 @@
  * here, without the signer, so that thousands of certificates are there soon. Prints for each round
  * one line of numbers, nanoseconds that are medians: of a verdict and of a bare check on
  * certificates that are all different, turn by turn; of a verdict on different ones and on one that
- * is asked for again and again, then both while certificates are revoked; last, how many were, a
- * second.
+ * is asked for again and again, and both while certificates are revoked, slice by slice; last, how
+ * many were, a second.
  */
 #include "base/clock.h"
 #include "config/config.h"
@@ -26,14 +26,24 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { CERTIFICATES = 1000, VICTIMS = 20000, A_SECOND = 1000, REPEATS = 4000 };
+enum {
+    CERTIFICATES = 1000,
+    VICTIMS = 60000,
+    A_SECOND = 1100, /* each slice begins a little late: so that a thousand are made */
+    SLICES = 20,
+    OF_DIFFERENT = CERTIFICATES / SLICES, /* verdicts in a slice */
+    OF_SAME = 4000,
+    TIMES_MOST = SLICES * OF_SAME,
+    SETTLE_NS = 5000000,
+};
 
 struct bench {
     struct config *config;
     struct service *service;
     struct certificate *made[CERTIFICATES];
-    int64_t times[REPEATS];
-    int64_t bare_times[CERTIFICATES];
+    int64_t times[TIMES_MOST];
+    int64_t other_times[TIMES_MOST];
+    atomic_bool revoking;
     atomic_bool stop;
     atomic_int revoked; /* of the victims */
 };
@@ -137,11 +147,6 @@ static void check_bare(X509_STORE *store, const struct certificate *certificate)
         must(status_fail(STATUS_CRYPTO, "OpenSSL refuses it"));
 }
 
-static int64_t per_second(int count, int64_t begun)
-{
-    return (int64_t)count * 1000000000 / (now_ns() - begun);
-}
-
 static int compare(const void *a, const void *b)
 {
     int64_t difference = *(const int64_t *)a - *(const int64_t *)b;
@@ -168,80 +173,118 @@ static int64_t beside_bare(struct bench *bench, int64_t *ret_bare)
         int64_t judged = now_ns();
         check_bare(store, bench->made[i]);
         bench->times[i] = judged - begun;
-        bench->bare_times[i] = now_ns() - judged;
+        bench->other_times[i] = now_ns() - judged;
     }
-    *ret_bare = middle(bench->bare_times, CERTIFICATES);
+    *ret_bare = middle(bench->other_times, CERTIFICATES);
     return middle(bench->times, CERTIFICATES);
 }
 
-/* Certificates that are all different, or the first one only. */
-static int64_t median(struct bench *bench, bool different)
+static void revoke_next(struct bench *bench)
 {
-    int count = different ? CERTIFICATES : REPEATS;
-    must(trust_reload(bench->service));
-    for (int i = 0; i < count; i++) {
-        int64_t begun = now_ns();
-        judge(bench, different ? i : 0);
-        bench->times[i] = now_ns() - begun;
-    }
-    return middle(bench->times, count);
+    char serial[32];
+    struct db_tx *tx defer(db_end) = NULL;
+    name_victim(atomic_load(&bench->revoked), serial);
+    must(db_begin(bench->service->db, DB_WRITE, &tx));
+    must(certificate_store_revoke(tx, serial, REASON_SUPERSEDED, clock_now()));
+    must(db_commit(tx));
+    atomic_fetch_add(&bench->revoked, 1);
+}
+
+static void sleep_ns(int64_t ns)
+{
+    if (ns > 0)
+        nanosleep(&(struct timespec){.tv_nsec = (long)ns}, NULL);
 }
 
 /* A commit each, evenly over the second; late ones are made up for. */
 static void *revoke_victims(void *argument)
 {
     struct bench *bench = argument;
-    int64_t begun = now_ns();
-    for (int64_t i = 0; !atomic_load(&bench->stop) && atomic_load(&bench->revoked) < VICTIMS; i++) {
-        char serial[32];
-        struct db_tx *tx defer(db_end) = NULL;
-        name_victim(atomic_load(&bench->revoked), serial);
-        must(db_begin(bench->service->db, DB_WRITE, &tx));
-        must(certificate_store_revoke(tx, serial, REASON_SUPERSEDED, clock_now()));
-        must(db_commit(tx));
-        atomic_fetch_add(&bench->revoked, 1);
-        int64_t early = begun + i * (1000000000 / A_SECOND) - now_ns();
-        if (early > 0)
-            nanosleep(&(struct timespec){.tv_nsec = (long)early}, NULL);
+    const int64_t pause = 1000000000 / A_SECOND;
+    int64_t due = now_ns();
+    while (!atomic_load(&bench->stop) && atomic_load(&bench->revoked) < VICTIMS) {
+        if (atomic_load(&bench->revoking))
+            revoke_next(bench);
+        else
+            due = now_ns();
+        due += pause;
+        sleep_ns(due - now_ns());
     }
     return NULL;
 }
 
+/* ---- while others are revoked ---------------------------------------------------------------- */
+
+struct effect {
+    int64_t alone;
+    int64_t meanwhile;
+    int64_t ns; /* in which so many were revoked: */
+    int revoked;
+};
+
+/* Certificates that are all different, or the first one only. */
+static void judge_slice(struct bench *bench, bool different, int slice, int64_t *times)
+{
+    int count = different ? OF_DIFFERENT : OF_SAME;
+    must(trust_reload(bench->service));
+    for (int i = 0; i < count; i++) {
+        int number = slice * count + i;
+        int64_t begun = now_ns();
+        judge(bench, different ? number : 0);
+        times[number] = now_ns() - begun;
+    }
+}
+
+/* In short slices, since a machine that others use is not the same a second later. */
+static struct effect measure_effect(struct bench *bench, bool different)
+{
+    struct effect effect = {0};
+    for (int slice = 0; slice < SLICES; slice++) {
+        judge_slice(bench, different, slice, bench->times);
+        int before = atomic_load(&bench->revoked);
+        int64_t begun = now_ns();
+        atomic_store(&bench->revoking, true);
+        sleep_ns(SETTLE_NS);
+        judge_slice(bench, different, slice, bench->other_times);
+        effect.ns += now_ns() - begun;
+        effect.revoked += atomic_load(&bench->revoked) - before;
+        atomic_store(&bench->revoking, false);
+        sleep_ns(SETTLE_NS);
+    }
+    int count = SLICES * (different ? OF_DIFFERENT : OF_SAME);
+    effect.alone = middle(bench->times, count);
+    effect.meanwhile = middle(bench->other_times, count);
+    return effect;
+}
+
 static void run_round(struct bench *bench)
 {
-    pthread_t thread;
     int64_t bare;
     int64_t ours = beside_bare(bench, &bare);
-    int64_t different = median(bench, true);
-    int64_t same = median(bench, false);
-    int before = atomic_load(&bench->revoked);
-    atomic_store(&bench->stop, false);
-    if (pthread_create(&thread, NULL, revoke_victims, bench) != 0)
-        must(status_fail(STATUS_INTERNAL, "no thread"));
-    int64_t begun = now_ns();
-    int64_t different_then = median(bench, true);
-    int64_t same_then = 0;
-    for (int i = 0; i < 20; i++)
-        same_then = median(bench, false);
-    int64_t revoked = per_second(atomic_load(&bench->revoked) - before, begun);
-    atomic_store(&bench->stop, true);
-    pthread_join(thread, NULL);
+    struct effect different = measure_effect(bench, true);
+    struct effect same = measure_effect(bench, false);
+    int64_t revoked = different.revoked + same.revoked;
     printf("%lld %lld %lld %lld %lld %lld %lld\n", (long long)ours, (long long)bare,
-           (long long)different, (long long)same, (long long)different_then, (long long)same_then,
-           (long long)revoked);
+           (long long)different.alone, (long long)same.alone, (long long)different.meanwhile,
+           (long long)same.meanwhile, (long long)(revoked * 1000000000 / (different.ns + same.ns)));
 }
 
 int main(int count, char **arguments)
 {
     static struct bench bench;
+    pthread_t thread;
     if (count != 3)
         return 2;
     must(config_load(arguments[1], &bench.config));
     must(service_open(bench.config, SERVICE_TRUST, &bench.service));
     make_certificates(&bench);
     add_rows(&bench);
+    if (pthread_create(&thread, NULL, revoke_victims, &bench) != 0)
+        must(status_fail(STATUS_INTERNAL, "no thread"));
     for (long rounds = strtol(arguments[2], NULL, 10); rounds > 0; rounds--)
         run_round(&bench);
+    atomic_store(&bench.stop, true);
+    pthread_join(thread, NULL);
     for (int i = 0; i < CERTIFICATES; i++)
         certificate_free(bench.made[i]);
     service_free(bench.service);
