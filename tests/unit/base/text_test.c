@@ -35,8 +35,9 @@ Test(text, base32_refuses_lookalikes_capitals_and_unused_bits)
 
 Test(text, base64_refuses_what_it_would_not_write)
 {
-    const char *const hostile[] = {"QQ=",      "QR==", "Q===", " QQ==", "QQ==\n",
-                                   "QQ==QQ==", "====", "_-==", "QUJ="};
+    const char *const hostile[] = {
+        "QQ=",  "QR==", "Q===", " QQ==",    "QQ==\n",   "QQ==QQ==",       "====",
+        "_-==", "QUJ=", "Q=J=", "QUJDQQ=Q", "QQ==QUJD", "QUJD\nQUJD\nQU", "QUJDQUJD  \r\n"};
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
         struct buf read defer(buf_clear) = BUF_INIT(64);
         cr_assert_eq(text_decode_base64(span_of_text(hostile[i]), &read), STATUS_INVALID, "%s",
