@@ -45,7 +45,8 @@ static const uint8_t *find_backslash(struct span text, size_t *ret_len)
         if (text.ptr[i] == '\\')
             return text.ptr + i;
         *ret_len = 3;
-        if (text.len - i >= 3 && strncasecmp((const char *)text.ptr + i, "%5c", 3) == 0)
+        if (text.ptr[i] == '%' && text.len - i >= 3 &&
+            strncasecmp((const char *)text.ptr + i, "%5c", 3) == 0)
             return text.ptr + i;
     }
     return NULL;

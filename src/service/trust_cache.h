@@ -7,10 +7,12 @@
 #pragma once
 
 #include "base/cleanup.h"
-#include "base/digest.h"
+#include "base/span.h"
 #include "base/status.h"
 #include "pki/path.h"
 #include "service/trust_records.h"
+
+enum { TRUST_KEY_SIZE = 32 };
 
 struct trust_cache;
 
@@ -18,11 +20,11 @@ enum status trust_cache_new(struct trust_cache **ret_cache);
 void trust_cache_free(struct trust_cache *cache);
 CLEANUP_POINTER(struct trust_cache, trust_cache_free)
 
-/* SHA-256 over the hashes of the certificates in their order. CRYPTO. */
+/* BLAKE2b (RFC 7693) of the certificates in their order, each behind its length. */
 struct trust_key {
-    uint8_t digest[DIGEST_SHA256_SIZE];
+    uint8_t digest[TRUST_KEY_SIZE];
 };
-enum status trust_key_of(const struct span *certificates, size_t count, struct trust_key *ret_key);
+struct trust_key trust_key_of(const struct span *certificates, size_t count);
 
 struct trust_entry {
     struct certificate *certificate; /* shared */

@@ -62,16 +62,15 @@ static enum status check_anew(struct judgement *judgement)
 }
 
 /* Nothing that is too large is even hashed. */
-static enum status find_key(struct judgement *judgement)
+static void find_key(struct judgement *judgement)
 {
     const struct trust_question *question = judgement->question;
     for (size_t i = 0; i < parsed_count(question); i++)
         judgement->unreadable =
             judgement->unreadable || question->certificates[i].len > LIMIT_CERTIFICATE;
     judgement->cacheable = !judgement->unreadable && question->count < PARSED_MAX;
-    if (!judgement->cacheable)
-        return STATUS_OK;
-    return trust_key_of(question->certificates, question->count, &judgement->key);
+    if (judgement->cacheable)
+        judgement->key = trust_key_of(question->certificates, question->count);
 }
 
 /* The record belongs to paths that end at our own issuing CA only. */
@@ -94,7 +93,7 @@ static enum status find_path(struct judgement *judgement, bool *ret_cached)
 {
     struct trust_cache *cache = trust_cache_of(judgement->service);
     int64_t generation = trust_set_generation(judgement->set);
-    TRY(find_key(judgement));
+    find_key(judgement);
     if (judgement->unreadable)
         return STATUS_OK;
     *ret_cached =

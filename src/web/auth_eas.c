@@ -99,7 +99,10 @@ static int64_t number_of(const struct request *request, const char *name, int64_
 {
     char text[WORD_SIZE];
     int64_t number = otherwise;
-    note_header(request, name, text, sizeof text);
+    struct span value = request_header(request, name);
+    if (value.len == 0)
+        return otherwise;
+    sent_text(value, text, sizeof text);
     return text_parse_int(text, 0, most, &number) == STATUS_OK ? number : otherwise;
 }
 

@@ -15,7 +15,7 @@ LIBRARIES = [
     (r"civetweb\.h", r"src/http/"),
     (r"openssl/", r"src/(pki|signer)/|src/base/(digest|random|secret|text)\.[ch]|src/http/(tls|seam)\w*\.[ch]"),
     (r"confuse\.h", r"src/config/"),
-    (r"sodium\.h", r"src/service/(password|sealed_stream)\.c"),
+    (r"sodium\.h", r"src/service/(password|sealed_stream|trust_cache)\.c"),
     (r"liboath/", r"src/service/totp_code\.c"),
     (r"qrencode\.h", r"src/view/qr\.c"),
     (r"(linux/)?seccomp\.h|linux/filter\.h", r"src/signer/"),
