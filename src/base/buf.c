@@ -107,7 +107,9 @@ void buf_append_repeated(struct buf *buf, uint8_t byte, size_t count)
 }
 
 /* Into what room there is already; the length of the whole, negative for a fault. */
-static int format_in_place(struct buf *buf, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static int format_in_place(struct buf *buf,
+                                                                 const char *format,
+                                                                 va_list arguments)
 {
     va_list again;
     size_t room = buf->failure == STATUS_OK ? buf->capacity - buf->len : 0;
