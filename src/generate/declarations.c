@@ -15,6 +15,7 @@ static const struct type_row types[] = {
     [FIELD_CLOCK] = {"clock", "int64_t %1$s; /* seconds; shown as a time of day */"},
     [FIELD_MOMENT] = {"moment", "int64_t %1$s; /* seconds; shown as day and time */"},
     [FIELD_TIME] = {"time", "int64_t %1$s; /* seconds; shown as a <time> element */"},
+    [FIELD_COMPOUND] = {"compound", "const char *%1$s;"},
     [FIELD_PHRASE] = {"phrase", "enum text_key %1$s;"},
     [FIELD_STYLE] = {"style", "const struct view_style *%1$s;"},
     [FIELD_LIST] = {"list", "const struct view_%2$s *%1$s;\n    size_t %1$s_count;"},

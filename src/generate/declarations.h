@@ -18,13 +18,14 @@
 enum { DECLARATION_NAME = 48, DECLARATION_FIELDS = 64, DECLARATION_RECORDS = 128 };
 
 enum field_type {
-    FIELD_TEXT,   /* const char *, UTF-8, NULL is empty */
-    FIELD_URL,    /* const char *: the only type that may stand in href, src and action */
-    FIELD_NUMBER, /* int64_t */
-    FIELD_FLAG,   /* bool: for {{if}} only */
-    FIELD_DATE,   /* int64_t, seconds: "23 November 2026" */
-    FIELD_CLOCK,  /* int64_t, seconds: "14:35" */
-    FIELD_MOMENT, /* int64_t, seconds: "23 November 2026, 14:35" */
+    FIELD_TEXT,     /* const char *, UTF-8, NULL is empty */
+    FIELD_COMPOUND, /* the same, of WordsWrittenTogether: a line may break before each of them */
+    FIELD_URL,      /* const char *: the only type that may stand in href, src and action */
+    FIELD_NUMBER,   /* int64_t */
+    FIELD_FLAG,     /* bool: for {{if}} only */
+    FIELD_DATE,     /* int64_t, seconds: "23 November 2026" */
+    FIELD_CLOCK,    /* int64_t, seconds: "14:35" */
+    FIELD_MOMENT,   /* int64_t, seconds: "23 November 2026, 14:35" */
     FIELD_TIME,   /* int64_t, seconds: a whole <time> element, which a script shows in the reader's
                      zone */
     FIELD_PHRASE, /* enum text_key: a text of the catalogue without arguments */

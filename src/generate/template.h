@@ -7,7 +7,8 @@
  * else
  *     {{name}} {{site.name}}         a field, escaped for where it stands; a url field only as a
  *                                    whole href, src or action; never in script, style, a comment,
- *                                    a tag or an attribute without quotes
+ *                                    a tag or an attribute without quotes; a compound has a <wbr>
+ *                                    before each of its words where tags may stand
  *     {{if flag}} {{if not text}} {{else}} {{end}}     a flag; or a text, number, list that is not
  *                                    empty or zero; branches must end where they began: both in
  *                                    text, both in the same tag

@@ -66,6 +66,7 @@ static const char *markup(const struct template *template)
 /* The call that writes a field, up to its value. */
 static const char *const writers[] = {
     [FIELD_TEXT] = "view_append_escaped(out, ",
+    [FIELD_COMPOUND] = "view_append_compound(out, ",
     [FIELD_URL] = "view_append_url(out, ",
     [FIELD_NUMBER] = "view_append_number(out, ",
     [FIELD_DATE] = "view_append_date(out, texts, ",
@@ -81,6 +82,8 @@ static const char *const writers[] = {
 
 static const char *writer_of(const struct template *template, enum field_type type)
 {
+    if (type == FIELD_COMPOUND && (template->plain || !html_allows_markup(&template->context)))
+        type = FIELD_TEXT;
     if (template->plain && type == FIELD_TEXT)
         return "view_append_plain(out, ";
     if (template->plain && type == FIELD_URL)
@@ -130,6 +133,7 @@ static const char *condition_of(enum field_type type)
 {
     switch (type) {
     case FIELD_TEXT:
+    case FIELD_COMPOUND:
     case FIELD_URL:
         return "view_is_present(%s)";
     case FIELD_NUMBER:
@@ -252,10 +256,11 @@ static bool write_argument(struct template *template, const struct message *mess
                            struct span word, struct buf *list)
 {
     static const char *const makers[] = {
-        [FIELD_TEXT] = "text", [FIELD_URL] = "text",    [FIELD_NUMBER] = "number",
-        [FIELD_DATE] = "date", [FIELD_CLOCK] = "clock", [FIELD_MOMENT] = "moment",
-        [FIELD_TIME] = "time", [FIELD_FLAG] = NULL,     [FIELD_PHRASE] = "phrase",
-        [FIELD_STYLE] = NULL,  [FIELD_LIST] = NULL,     [FIELD_RECORD] = NULL,
+        [FIELD_COMPOUND] = "text", [FIELD_TEXT] = "text", [FIELD_URL] = "text",
+        [FIELD_NUMBER] = "number", [FIELD_DATE] = "date", [FIELD_CLOCK] = "clock",
+        [FIELD_MOMENT] = "moment", [FIELD_TIME] = "time", [FIELD_FLAG] = NULL,
+        [FIELD_PHRASE] = "phrase", [FIELD_STYLE] = NULL,  [FIELD_LIST] = NULL,
+        [FIELD_RECORD] = NULL,
     };
     const uint8_t *equals = memchr(word.ptr, '=', word.len);
     size_t len = equals == NULL ? word.len : (size_t)(equals - word.ptr);

@@ -61,6 +61,37 @@ void view_append_escaped(struct buf *out, const char *text)
     view_append_escaped_span(out, span_of_text(text));
 }
 
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+/* "MaxEmailHTMLBody": also before the last capital of several. */
+static bool begins_word(const char *text, size_t at)
+{
+    return at > 0 && is_upper(text[at]) &&
+           (is_lower(text[at - 1]) || (is_upper(text[at - 1]) && is_lower(text[at + 1])));
+}
+
+void view_append_compound(struct buf *out, const char *text)
+{
+    size_t from = 0;
+    size_t len = text == NULL ? 0 : strlen(text);
+    for (size_t at = 0; at < len; at++) {
+        if (!begins_word(text, at))
+            continue;
+        view_append_escaped_span(out, span_of(text + from, at - from));
+        buf_append_text(out, "<wbr>");
+        from = at;
+    }
+    view_append_escaped_span(out, span_of(text + from, len - from));
+}
+
 static bool is_safe_url(const char *url)
 {
     static const char *const schemes[] = {"https://", "http://", "mailto:", "tel:"};

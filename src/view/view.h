@@ -15,6 +15,8 @@
  */
 void view_append_escaped(struct buf *out, const char *text);
 void view_append_escaped_span(struct buf *out, struct span text);
+/* The same between tags, of WordsWrittenTogether: <wbr> stands before each word but the first. */
+void view_append_compound(struct buf *out, const char *text);
 /*
  * An address for href, src and action, escaped. Only a path ("/x", not "//x"), "#x", "?x", and the
  * schemes http, https, mailto and tel are written; anything else becomes "#".

@@ -32,6 +32,12 @@ export function phone(browser, agent, options = {}) {
     return device(browser, agent, { viewport: { width: 360, height: 740 }, hasTouch: true, ...options });
 }
 
+// Types where the page itself puts the focus: a browser does so a moment after the page is there.
+export async function typeAtFocus(page, text) {
+    await page.locator('input:focus').waitFor();
+    await page.keyboard.type(text);
+}
+
 // Presses Tab until the element has the focus, as somebody without a pointer would.
 export async function tabTo(page, locator, most = 40) {
     for (let presses = 0; presses < most; presses++) {

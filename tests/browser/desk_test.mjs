@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-import { launch, phone, tabTo } from './browser.mjs';
+import { launch, phone, tabTo, typeAtFocus } from './browser.mjs';
 import { Ferry } from './ferry.mjs';
 import { faults, logIn, pictures } from './operator.mjs';
 import { run, test } from './tap.mjs';
@@ -204,7 +204,7 @@ test('the keyboard and no script are enough to make a link, and to cancel it', a
     await tabTo(page, page.getByRole('link', { name: 'New link' }));
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'New link' }).waitFor();
-    await page.keyboard.type('kay@example.org');
+    await typeAtFocus(page, 'kay@example.org');
     await page.keyboard.press('Tab');
     await page.keyboard.type('Kay Example');
     await tabTo(page, page.getByRole('button', { name: 'Make the link' }));

@@ -2,7 +2,7 @@
 // Logging in as a person does: with a pointer, with the keyboard only, without scripts.
 import assert from 'node:assert/strict';
 
-import { device, launch, tabTo } from './browser.mjs';
+import { device, launch, tabTo, typeAtFocus } from './browser.mjs';
 import { Ferry } from './ferry.mjs';
 import { faults, logIn, pictures } from './operator.mjs';
 import { run, test } from './tap.mjs';
@@ -31,7 +31,7 @@ test('every page of the log-in is sound', async () => {
 test('the keyboard and no script are enough', async () => {
     const page = await device(browser, 'windows');
     await page.goto(`${ferry.https}/admin`);
-    await page.keyboard.type(ferry.authority.admin);
+    await typeAtFocus(page, ferry.authority.admin);
     await page.keyboard.press('Tab');
     await page.keyboard.type(ferry.ownPassword);
     await page.keyboard.press('Enter');

@@ -15,7 +15,7 @@ DESKS = {}  # by role
 
 def words(answer):
     """What a person reads of it."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", answer.text())))
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", answer.text().replace("<wbr>", ""))))
 
 
 def form_of(name):

@@ -37,12 +37,12 @@ def get(path, role="helpdesk", status=200):
     text = answer.text()
     assert len(answer.body) < LIMIT, (path, len(answer.body))
     assert "<script>alert" not in text and "<img src=x" not in text, path
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"\s+", " ", text.replace("<wbr>", ""))
 
 
 def words(page):
     """What a person reads of it."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", page)))
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", page.replace("<wbr>", ""))))
 
 
 def start(phone, role="helpdesk", **fields):

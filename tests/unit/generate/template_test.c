@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 
 static const char records_text[] =
-    "record item\n    url href\n    text name\n"
+    "record item\n    url href\n    text name\n    compound word\n"
     "record site\n    text name\n    style style\n    list items of item\n";
 static const char texts_text[] = "plain = Hello\n"
                                  "bold = *Hello*\n"
@@ -80,6 +80,21 @@ Test(template, a_field_is_escaped_by_its_type)
     must_write("{{title}}",
                "catalogue_append(out, texts, fields->title, CATALOGUE_HTML, NULL, 0);");
     must_write("<p title=\"{{title}}\">", "fields->title, CATALOGUE_ESCAPED, NULL, 0);");
+}
+
+Test(template, a_compound_has_breaks_where_tags_may_stand)
+{
+    struct outcome outcome defer(outcome_clear);
+    compile("{{each items as one}}<p id=\"{{one.word}}\">{{one.word}}</p>{{if one.word}}x{{end}}"
+            "<title>{{one.word}}</title>{{end}}\n",
+            &outcome);
+    cr_assert_str_eq(complaints(&outcome), "");
+    const char *body = (const char *)outcome.body.ptr;
+    const char *first = strstr(body, "view_append_compound(out, ");
+    cr_assert_not_null(first);
+    cr_assert_null(strstr(first + 1, "view_append_compound("), "in an attribute or a title");
+    cr_assert_not_null(strstr(body, "view_append_escaped(out, "));
+    cr_assert_not_null(strstr(body, "view_is_present("));
 }
 
 Test(template, sections_become_conditions_and_loops)

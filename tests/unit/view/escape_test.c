@@ -31,6 +31,30 @@ Test(escape, text_cannot_leave_text_or_a_quoted_attribute)
     }
 }
 
+Test(escape, a_compound_breaks_between_its_words)
+{
+    static const char *const samples[][2] = {
+        {"AllowCamera", "Allow<wbr>Camera"},
+        {"MaxEmailHTMLBodyTruncationSize",
+         "Max<wbr>Email<wbr>HTML<wbr>Body<wbr>Truncation<wbr>Size"},
+        {"AllowPOPIMAPEmail, AllowIrDA", "Allow<wbr>POPIMAP<wbr>Email, Allow<wbr>Ir<wbr>DA"},
+        {"", ""},
+        {"A", "A"},
+        {"AB", "AB"},
+        {"a<B>&Aa", "a&lt;B&gt;&amp;Aa"},
+        {"\xc3\xa4Zu\xffYa", "\xc3\xa4Zu\xef\xbf\xbdYa"},
+    };
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        struct buf out defer(buf_clear) = BUF_INIT(256);
+        view_append_compound(&out, samples[i][0]);
+        cr_expect(span_equal_text(span_of(out.ptr, out.len), samples[i][1]), "%s: %.*s",
+                  samples[i][0], (int)out.len, (const char *)out.ptr);
+    }
+    struct buf none defer(buf_clear) = BUF_INIT(16);
+    view_append_compound(&none, NULL);
+    cr_assert_eq(none.len, 0);
+}
+
 Test(escape, null_is_empty)
 {
     struct buf out defer(buf_clear) = BUF_INIT(16);
