@@ -40,14 +40,20 @@ finish()
     exit
 }
 
+# What processors spent for the children of a shell, from what `times` printed there: whole seconds.
+cpu_seconds()    # FILE
+{
+    awk -F '[ms ]' 'NR == 2 { printf "%.0f", 60 * ($1 + $4) + $2 + $5 }' "$1"
+}
+
 # One test of ours that is not a suite: a build, an installation.
 step()    # NAME COMMAND...
 {
     local name=$1 start=$SECONDS
     shift
-    if "$@" > "$work/step" 2>&1 < /dev/null; then
+    if ("$@" && times > "$work/times") > "$work/step" 2>&1 < /dev/null; then
         passed=$((passed + 1))
-        printf 'ok      %-28s %15s %4d s\n' "$name" "" $((SECONDS - start))
+        printf 'ok      %-28s %10s %4d s, %4d s CPU\n' "$name" "" $((SECONDS - start)) "$(cpu_seconds "$work/times")"
         return 0
     fi
     failed=$((failed + 1))
@@ -80,14 +86,15 @@ run_suite()    # FOLDER COMMAND...
     wait "$pid"
     status=$?
     kill -KILL -- "-$pid" 2> /dev/null    # what the suite left running
-    echo "$status $((SECONDS - start))" > "$folder/ended"
+    times > "$folder/times"
+    echo "$status $((SECONDS - start)) $(cpu_seconds "$folder/times")" > "$folder/ended"
 }
 
 report_suite()    # FOLDER
 {
-    local folder=$1 name status seconds good bad without more=0
+    local folder=$1 name status seconds cpu good bad without more=0
     name=$(cat "$folder/name")
-    read -r status seconds < "$folder/ended"
+    read -r status seconds cpu < "$folder/ended"
     read -r good bad without < <(awk -f tests/support/tap.awk -v mode=count -v status="$status" "$folder/out")
     # A report may also hold a mere warning, for instance that there is no symbolizer.
     grep -qsE 'ERROR: (Leak|Address)Sanitizer|runtime error:' "$folder"/{out,err,report.*} && more=1
@@ -99,7 +106,7 @@ report_suite()    # FOLDER
         printf 'FAILED  %-28s %3d passed, %d failed' "$name" "$good" $((bad + more))
     fi
     [ "$without" -gt 0 ] && printf ', %d skipped' "$without"
-    printf ' %4d s\n' "$seconds"
+    printf ' %4d s, %4d s CPU\n' "$seconds" "$cpu"
     awk -f tests/support/tap.awk -v mode=skips "$folder/out"
     [[ $name == bench/* && $((bad + more)) -eq 0 ]] && sed -n 's/^# /        /p' "$folder/out"
     if [ $((bad + more)) -gt 0 ]; then

@@ -12,7 +12,7 @@ const patience = 240_000;
 
 export function launch() {
     return chromium.launch({
-        executablePath: '/usr/bin/chromium',
+        executablePath: '/usr/bin/chromium-headless-shell',
         args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update',
             '--disable-sync', '--no-first-run'],
     });

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 const program = process.env.CERTFERRY;
+// Beside the server without sanitizers: those find mistakes of a command in its own tests.
+const commands = process.env.CERTFERRY_RELEASE ?? program;
 
 async function readyPorts(file, server) {
     for (let tries = 0; tries < 3000; tries++) {
@@ -49,7 +51,7 @@ export class Ferry {
     }
 
     async command(...words) {
-        const { stdout } = await execute(program, this.config ? ['-c', this.config, ...words] : words,
+        const { stdout } = await execute(commands, this.config ? ['-c', this.config, ...words] : words,
             { env: this.environment });
         return stdout;
     }

@@ -40,6 +40,7 @@ export async function faults(page, path) {
     page.on('response', weigh);
     await page.goto(path, { waitUntil: 'networkidle' });
     page.off('response', weigh);
+    await page.evaluate(axe); // the page's own policy lets no foreign script in
     if (bytes > 60000)
         found.push(`${path} weighs ${bytes} bytes`);
     for (const [name, size] of Object.entries(sizes))
@@ -49,7 +50,6 @@ export async function faults(page, path) {
             const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
             if (wide > 0)
                 found.push(`${path} is ${wide} px too wide for a ${name}`);
-            await page.evaluate(axe); // the page's own policy lets no foreign script in
             const result = await page.evaluate(() => globalThis.axe.run());
             for (const violation of result.violations.filter((one) => ['serious', 'critical'].includes(one.impact)))
                 found.push(`${path} ${name} ${colorScheme}: ${violation.id} at ${violation.nodes[0].target}`);

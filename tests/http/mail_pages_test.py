@@ -34,7 +34,7 @@ def refused(address, reply="550 no such user"):
 
 
 def wait_for(mail, state):
-    while json.loads(FERRY.command("mail", "show", mail, "--json"))["state"] != state:
+    while FERRY.sql(f"SELECT state FROM mail WHERE id = '{mail}'") != [(state,)]:
         time.sleep(0.02)
 
 

@@ -5,8 +5,9 @@
         answer = ferry.get("/ca/root.cer")
         assert answer.status == 200, answer
 
-The program is $CERTFERRY; every instance has its own ports and its own folder below $TMPDIR. Leaving the block ends the
-server and fails when it does not end well: with sanitizers, a leak is an exit code.
+The program is $CERTFERRY. Authorities and links are made by $CERTFERRY_RELEASE: hundreds of them, and the sanitizers
+look at the commands that make them in tests of their own. Every instance has its own ports and its own folder below
+$TMPDIR. Leaving the block ends the server and fails when it does not end well: with sanitizers, a leak is an exit code.
 """
 
 import contextlib
@@ -54,6 +55,7 @@ class Ferry:
         about what phones get from an authority as it is made by default.
         """
         self.program = program or os.environ["CERTFERRY"]
+        self.maker = program or os.environ.get("CERTFERRY_RELEASE") or self.program
         self.host = host
         self.options = list(options)
         if keys is not None:
@@ -91,29 +93,29 @@ class Ferry:
 
     # The command line
 
-    def run(self, *words, **options):
+    def run(self, *words, program=None, **options):
         """The finished process, whatever its exit code."""
         configured = ["-c", self.config] if self.config else []
         return subprocess.run(
-            [self.program, *configured, *words],
+            [program or self.program, *configured, *words],
             env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, **options,
         )  # fmt: skip
 
-    def command(self, *words):
+    def command(self, *words, program=None):
         """Standard output; a failure is an error of the test."""
-        done = self.run(*words)
+        done = self.run(*words, program=program)
         assert done.returncode == 0, f"{' '.join(words)} ended with {done.returncode}: {done.stderr}"
         return done.stdout
 
     def init(self):
         authority = self.file("authority")
         words = ["init", authority, "--name", "Example Organisation", "--host", self.host, "--json", *self.options]
-        self.authority = json.loads(self.command(*words))
+        self.authority = json.loads(self.command(*words, program=self.maker))
         self.config = os.path.join(authority, "certferry.conf")
 
     def link(self, user, *options):
         """What link create prints as JSON, with its path: {id, url, path, pin, user, expires_at, state}."""
-        link = json.loads(self.command("link", "create", user, "--json", *options))
+        link = json.loads(self.command("link", "create", user, "--json", *options, program=self.maker))
         link["path"] = urllib.parse.urlsplit(link["url"]).path
         return link
 

@@ -287,7 +287,7 @@ Test(db, parameters_have_the_numbers_that_sqlite_gives_them)
         int count = sqlite3_bind_parameter_count(statement);
         cr_assert_eq((size_t)count, query_texts[i].parameter_count);
         for (int j = 1; j <= count; j++) {
-            char expected[8];
+            char expected[16];
             snprintf(expected, sizeof expected, "$%d", j);
             cr_assert_str_eq(sqlite3_bind_parameter_name(statement, j), expected);
         }
