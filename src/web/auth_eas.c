@@ -375,6 +375,7 @@ enum status auth_eas(struct request *request, struct response *response, void *a
     TRY(check_peer(web, request));
     TRY(choose_encoding(web, &encoding));
     TRY(see(request, encoding, &seen));
+    seen.device.compare_login = web_config(web)->eas_require_password;
     TRY(verify_device(web->service, &seen.device, &answer));
     write_answer(response, &answer, seen.unreadable);
     verify_device_answered(web->service, &answer, response_status(response), 0);

@@ -216,6 +216,23 @@ def notes_of_any_kind_change_no_verdict():
     assert "not-to-be-kept" not in ferry_of("rfc9440").log
 
 
+@test
+def the_password_may_have_to_be_of_the_user_in_the_certificate():
+    def judged(ferry, user=None):
+        word = "Basic " + base64.b64encode(f"{user}:never-kept-8264".encode()).decode()
+        headers = [*ENCODINGS["rfc9440"][1](PHONES["good"].der), ("X-Original-URI", uri("ann@example.com"))]
+        return ask(ferry, [*headers, ("Authorization", word)] if user else headers)
+
+    assert reason_of(judged(ferry_of("rfc9440"), "bob")) == "allowed"
+    with serving("rfc9440", eas_require_password="true") as ferry:
+        for user in ("ann", "EXAMPLE\\ann", "ann@example.com", None):
+            assert reason_of(judged(ferry, user)) == "allowed", user
+        for user in ("bob", "CORP\\bob", "bob@example.com"):
+            answer = judged(ferry, user)
+            assert (answer.status, reason_of(answer)) == (403, "user_mismatch"), answer
+            assert "never-kept-8264" not in answer.text(), answer
+
+
 # Whom it believes
 
 
