@@ -113,14 +113,16 @@ static void forget_challenges(struct eas_provision_answer *answer)
 }
 
 /* A device that was asked too often for other rules was never told of these. It may come with one
- * version now and with another one then: what counts is what the newest would be asked. */
+ * version now and with another one then: what counts is what the newest would be asked. The
+ * questions of a probe count together. */
 static enum status begin_question(struct eas_provision_answer *answer,
                                   const struct eas_provision_rules *rules,
                                   struct decision *decision)
 {
     const struct eas_provision_state *state = &answer->state;
     TRY(hash_rules(rules, EAS_16_1, decision->question));
-    if (memcmp(state->challenged_for, decision->question, sizeof decision->question) != 0)
+    if (rules->round == 0 &&
+        memcmp(state->challenged_for, decision->question, sizeof decision->question) != 0)
         forget_challenges(answer);
     return STATUS_OK;
 }

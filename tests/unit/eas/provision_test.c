@@ -405,6 +405,21 @@ Test(provision, asks_anew_when_the_decision_changes_after_it_gave_up)
     cr_expect_eq(waits.answer.http, 503, "and this one is asked no more often than the other");
 }
 
+/* A probe has dozens of them: a device that loops would be asked each as often. */
+Test(provision, counts_on_from_question_to_question_of_a_probe)
+{
+    struct device device = device_of(EAS_14_1);
+    device.rules.round = 7;
+    exhaust(&device);
+    device.rules.round = 8;
+    device.rules.document.values[EAS_POLICY_CAMERA] = "0";
+    command_with(&device, EAS_COMMAND_FOLDER_SYNC, 0);
+    cr_expect(device.answer.let_in);
+    device.rules.round = 0;
+    command_with(&device, EAS_COMMAND_FOLDER_SYNC, 0);
+    cr_expect_not(device.answer.let_in, "what counts after it is another question");
+}
+
 Test(provision, counts_on_when_a_device_changes_its_version)
 {
     struct device device = device_of(EAS_14_1);
