@@ -2,6 +2,7 @@
 with a few of each. Both are asked in turn, in one run, so that the machine is the same."""
 
 import http.client
+import json
 import os
 import random
 import statistics
@@ -37,14 +38,15 @@ class World:
                                                       source_address=(source, 0))  # fmt: skip
 
     def ask(self, path):
-        """Seconds of one request on a connection that stays."""
+        """Seconds of one request on a connection that stays, and how many items its answer has."""
         headers = {"Authorization": "Bearer " + self.api.key}
         begun = time.perf_counter()
         self.connection.request("GET", "/api/v1" + path.format(id=self.middle), headers=headers)
         answer = self.connection.getresponse()
         body = answer.read()
+        took = time.perf_counter() - begun
         assert answer.status == 200 and b'"items":[{' in body, body[:300]
-        return time.perf_counter() - begun
+        return took, len(json.loads(body)["items"])
 
 
 def percentile(times, part=0.99):
@@ -52,14 +54,15 @@ def percentile(times, part=0.99):
 
 
 def ask(path):
-    times = [[], []]
+    times, items = [[], []], set()
     for world in WORLDS:
         world.connect(f"127.0.6.{PATHS.index(path) + 1}")
         for _ in range(3):
-            world.ask(path)
+            items.add(world.ask(path)[1])
+    assert len(items) == 1, f"answers of {items} items cannot be compared"
     for _ in range(ROUNDS):
         for index, world in random.sample(list(enumerate(WORLDS)), 2):
-            times[index].append(world.ask(path))
+            times[index].append(world.ask(path)[0])
     low, high = percentile(times[0]), percentile(times[1])
     middle = statistics.median(times[1]) / statistics.median(times[0])
     note(f"{path}: {low * 1000:.1f} ms with {FEW * EACH_FEW} sightings, {high * 1000:.1f} ms with {MANY * EACH_MANY}:"
@@ -69,8 +72,8 @@ def ask(path):
 
 PATHS = [
     "/devices",
-    "/devices?refused=true",
-    "/devices?q=a",
+    "/devices?refused=true&limit=3",
+    "/devices?q=a&limit=3",
     "/devices/{id}/sightings",
 ]
 
