@@ -18,7 +18,7 @@ from processor import TICKS, ticks_used, wait_until_idle
 from tap import note, run, test
 from tls_client import PATH, Identity
 
-ROUNDS, SECONDS, CLIENTS = 5, 2, 4
+ROUNDS, SECONDS, CLIENTS = 15, 1, 4
 
 NGINX = """
 daemon off; master_process on; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/nginx.log error;
@@ -138,9 +138,12 @@ def full_handshakes_are_as_fast_as_those_of_nginx():
             nginx.wait()
     rates = [statistics.median(one[0] for one in side) for side in (ours, theirs)]
     costs = [statistics.median(one[1] for one in side) * 1000 for side in (ours, theirs)]
-    note(f"full mutual-TLS handshakes: {rates[0]:.0f} a second, nginx {rates[1]:.0f}: {rates[0] / rates[1]:.2f} times")
+    ratios = sorted(one[0] / other[0] for one, other in zip(ours, theirs))
+    ratio = statistics.median(ratios)
+    note(f"full mutual-TLS handshakes: {rates[0]:.0f} a second, nginx {rates[1]:.0f} (medians)")
+    note(f"{ratio:.2f} times the rate of nginx, {ratios[0]:.2f} to {ratios[-1]:.2f}")
     note(f"processor time of each: {costs[0]:.2f} ms, nginx {costs[1]:.2f} ms")
-    assert rates[0] >= rates[1], f"{rates[0]:.0f} and {rates[1]:.0f} a second"
+    assert ratio >= 1, f"{ratio:.3f}"
 
 
 run()
