@@ -112,7 +112,7 @@ void text_append_base64(struct buf *buf, struct span bytes)
 static bool base64_ends_canonically(struct span text, struct span bytes, size_t padding)
 {
     uint8_t group[4 + 1];
-    size_t last = padding == 0 ? 3 : 3 - padding;
+    size_t last = 3 - padding;
     if (text.len == 0)
         return true;
     if (memchr(text.ptr, '=', text.len - padding) != NULL)
