@@ -7,6 +7,7 @@
  */
 #include "http/tls.h"
 
+#include "base/key_decoders.h"
 #include "base/limits.h"
 #include "http/tls_client.h"
 #include "http/tls_ticket.h"
@@ -154,7 +155,8 @@ static enum status set_algorithms(SSL_CTX *context, bool legacy)
 static enum status context_new(const struct tls_options *options, struct ticket_keys *tickets,
                                SSL_CTX **ret_context)
 {
-    SSL_CTX *context defer(SSL_CTX_free) = SSL_CTX_new(TLS_server_method());
+    OSSL_LIB_CTX *library = options->ask_certificate ? key_decoders_context() : NULL;
+    SSL_CTX *context defer(SSL_CTX_free) = SSL_CTX_new_ex(library, NULL, TLS_server_method());
     if (context == NULL)
         return fail(STATUS_CRYPTO, "TLS cannot be set up");
     set_behaviour(context);

@@ -6,6 +6,7 @@
 #include "pki/cert.h"
 
 #include "base/file.h"
+#include "base/key_decoders.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "pki/cert_decode.h"
@@ -71,8 +72,11 @@ enum status certificate_parse_der(struct span der, struct certificate **ret_cert
         return status_fail(STATUS_NO_MEMORY, "no memory for a certificate");
     certificate->owners = 1;
     const uint8_t *at = der.ptr;
-    certificate->x509 = der.len == 0 ? NULL : d2i_X509(NULL, &at, (long)der.len);
-    if (certificate->x509 == NULL || at != der.ptr + der.len)
+    certificate->x509 = X509_new_ex(key_decoders_context(), NULL);
+    if (certificate->x509 == NULL)
+        return status_fail(STATUS_NO_MEMORY, "no memory for a certificate");
+    if (der.len == 0 || d2i_X509(&certificate->x509, &at, (long)der.len) == NULL ||
+        at != der.ptr + der.len)
         return ossl_fail(STATUS_INVALID, "RFC 5280 4.1: not one certificate");
     TRY(cert_decode(certificate->x509, &certificate->decoded));
     TRY(check_canonical(certificate, der));

@@ -13,7 +13,7 @@ NAMES = {
 LIBRARIES = [
     (r"sqlite3\.h", r"src/store/"),
     (r"civetweb\.h", r"src/http/"),
-    (r"openssl/", r"src/(pki|signer)/|src/base/(digest|random|secret|text)\.[ch]|src/http/(tls|seam)\w*\.[ch]"),
+    (r"openssl/", r"src/(pki|signer)/|src/base/(digest|key_decoders|random|secret|text)\.[ch]|src/http/(tls|seam)\w*\.[ch]"),
     (r"confuse\.h", r"src/config/"),
     (r"sodium\.h", r"src/service/(password|sealed_stream|trust_cache)\.c"),
     (r"liboath/", r"src/service/totp_code\.c"),
