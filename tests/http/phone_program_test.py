@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 
@@ -86,6 +87,15 @@ def is_refused_when_its_certificate_is_gone():
 def stays_in_as_long_as_it_is_wished():
     documents, end = simulate("--profile", "partial", "--seed", "22", "--stay", "4")
     assert len(documents) == 1 and end["end"] == "in", end
+
+
+@test
+def a_server_that_says_nothing_gives_no_answer():
+    file, secret = bundle()
+    with socket.create_server((FERRY.host, 0)) as silent:
+        words = ["--server", f"https://{FERRY.host}:{silent.getsockname()[1]}", "--p12", file, "--password-file", secret]
+        done = subprocess.run([PROGRAM, *words, "--user", USER, "--timeout", "1"], capture_output=True, text=True, check=False)
+    assert done.returncode == 4 and "no connection" in done.stderr, done
 
 
 @test

@@ -36,7 +36,7 @@ static bool open_line(const struct wish *wish, struct line **ret_line)
     if (text == NULL)
         return false;
     cut_host(text, &host, &port);
-    bool opened = line_open(host, port, wish->bundle, password, ret_line);
+    bool opened = line_open(host, port, wish->bundle, password, wish->timeout, ret_line);
     explicit_bzero(password, sizeof password);
     return opened;
 }

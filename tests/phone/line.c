@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 enum { HEAD_MAX = 16 * 1024 };
 
@@ -14,9 +15,12 @@ struct line {
     char *host;
     SSL_CTX *with;    /* its certificate */
     SSL_CTX *without; /* it */
+    struct timeval timeout;
     bool dropped;
     BIO *open; /* the connection of the last request; NULL: the server has closed it */
 };
+
+CLEANUP_POINTER(BIO, BIO_free_all)
 
 static bool complain(const char *what)
 {
@@ -80,7 +84,7 @@ static SSL_CTX *context_of(const struct identity *identity, bool with)
 }
 
 bool line_open(const char *host, const char *port, const char *bundle, const char *password,
-               struct line **ret_line)
+               long timeout, struct line **ret_line)
 {
     struct identity identity defer(identity_clear) = {0};
     struct line *line defer(line_close) = calloc(1, sizeof *line);
@@ -89,6 +93,7 @@ bool line_open(const char *host, const char *port, const char *bundle, const cha
         return complain("the bundle cannot be opened");
     buf_printf(&address, strchr(host, ':') == NULL ? "%s:%s" : "[%s]:%s", host, port);
     line->host = strdup(host);
+    line->timeout.tv_sec = timeout;
     line->with = context_of(&identity, true);
     line->without = context_of(&identity, false);
     if (buf_take_text(&address, &line->address) != STATUS_OK || line->host == NULL ||
@@ -129,22 +134,35 @@ void line_drop_certificate(struct line *line)
 
 /* ---- a request ------------------------------------------------------------------------------- */
 
+/* A socket whose reads and writes give up after the time. */
+static BIO *connect_plain(const struct line *line)
+{
+    BIO *plain defer(BIO_free_all) = BIO_new_connect(line->address);
+    if (plain == NULL || BIO_do_connect(plain) != 1)
+        return NULL;
+    int fd = (int)BIO_get_fd(plain, NULL);
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &line->timeout, sizeof line->timeout) != 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &line->timeout, sizeof line->timeout) != 0)
+        return NULL;
+    return take(plain);
+}
+
 static BIO *connect_to(const struct line *line)
 {
     SSL *ssl = NULL;
-    BIO *bio = BIO_new_ssl_connect(line->dropped ? line->without : line->with);
-    if (bio == NULL)
+    BIO *plain defer(BIO_free_all) = connect_plain(line);
+    BIO *secured defer(BIO_free_all) = BIO_new_ssl(line->dropped ? line->without : line->with, 1);
+    if (plain == NULL || secured == NULL)
         return NULL;
-    BIO_get_ssl(bio, &ssl);
+    BIO_get_ssl(secured, &ssl);
     if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), line->host) != 1) {
         SSL_set_tlsext_host_name(ssl, line->host);
         SSL_set1_host(ssl, line->host);
     }
-    BIO_set_conn_hostname(bio, line->address);
-    if (BIO_do_connect(bio) == 1)
-        return bio;
-    BIO_free_all(bio);
-    return NULL;
+    BIO_push(secured, take(plain));
+    if (BIO_do_handshake(secured) != 1)
+        return NULL;
+    return take(secured);
 }
 
 static bool send_all(BIO *bio, struct span bytes)
@@ -209,7 +227,8 @@ static bool read_answer(struct line *line, struct buf *whole, struct line_answer
     return answer->body.failure == STATUS_OK;
 }
 
-/* What the server closed while nobody asked it anything is opened anew, once. */
+/* What the server closed while nobody asked it anything is opened anew, once. A server that is
+ * silent has the request. */
 static bool send_request(struct line *line, struct span bytes, struct buf *whole)
 {
     bool fresh = line->open == NULL;
@@ -219,8 +238,9 @@ static bool send_request(struct line *line, struct span bytes, struct buf *whole
         return complain("no connection");
     if (send_all(line->open, bytes) && read_more(line->open, whole))
         return true;
+    bool silent = BIO_should_retry(line->open);
     hang_up(line);
-    return fresh ? complain("no answer") : send_request(line, bytes, whole);
+    return fresh || silent ? complain("no answer") : send_request(line, bytes, whole);
 }
 
 bool line_ask(struct line *line, const char *method, const char *target, const char *head,

@@ -1,4 +1,4 @@
-/* HTTPS with a client certificate, a connection for each request. */
+/* HTTPS with a client certificate. The connection stays open between requests. */
 #pragma once
 
 #include "base/buf.h"
@@ -10,9 +10,10 @@ struct line;
 /* Once, before there are threads: bundles for old phones need algorithms of the past. */
 void line_prepare(void);
 /* `host` is a name or an address, without brackets; `password` that of the bundle. Whom the
- * bundle's CA certificates vouch for is trusted. False: it is said on standard error. */
+ * bundle's CA certificates vouch for is trusted. A server that says nothing for `timeout` seconds
+ * gives no answer; 0: it is waited for. False: it is said on standard error. */
 bool line_open(const char *host, const char *port, const char *bundle, const char *password,
-               struct line **ret_line);
+               long timeout, struct line **ret_line);
 void line_close(struct line *line);
 CLEANUP_POINTER(struct line, line_close)
 

@@ -23,6 +23,7 @@ static void help(void)
          "  --polls NUMBER     ends after so many; 60\n"
          "  --stay NUMBER      ends when it was let in so many times one after another; 1\n"
          "  --patience NUMBER  requests without an answer that it bears in a row; 0\n"
+         "  --timeout SECONDS  of silence that count as no answer, 0 for none; 60\n"
          "  --interval MS      between polls; 0\n"
          "  --slow NUMBER      polls that the user of a slow phone needs for a PIN; 3\n"
          "  --drop-after N     requests until drops-certificate drops it; 5\n"

@@ -20,6 +20,7 @@ static const struct option options[] = {
     {"polls", required_argument, NULL, 'm'},
     {"stay", required_argument, NULL, 't'},
     {"patience", required_argument, NULL, 'e'},
+    {"timeout", required_argument, NULL, 'l'},
     {"interval", required_argument, NULL, 'i'},
     {"slow", required_argument, NULL, 'o'},
     {"drop-after", required_argument, NULL, 'd'},
@@ -36,6 +37,7 @@ struct wish wish_usual(void)
                          .declines = 24,
                          .polls = 60,
                          .stay = 1,
+                         .timeout = 60,
                          .slow = 3,
                          .drop_after = 5};
 }
@@ -47,7 +49,8 @@ static bool put_number(struct wish *wish, int letter, const char *text)
         long *number;
     } numbers[] = {{'n', &wish->seed},     {'m', &wish->polls},    {'t', &wish->stay},
                    {'i', &wish->interval}, {'o', &wish->slow},     {'d', &wish->drop_after},
-                   {'c', &wish->declines}, {'e', &wish->patience}, {'a', &wish->at_once}};
+                   {'c', &wish->declines}, {'e', &wish->patience}, {'a', &wish->at_once},
+                   {'l', &wish->timeout}};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         char *end;
         if (numbers[i].letter != letter)

@@ -18,6 +18,7 @@ struct wish {
     long polls;
     long stay;
     long patience;
+    long timeout;  /* seconds */
     long interval; /* milliseconds */
     long slow;
     long drop_after;
