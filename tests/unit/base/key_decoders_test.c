@@ -72,15 +72,20 @@ Test(key_decoders, are_the_same_at_every_call)
 
 Test(key_decoders, leave_an_openssl_with_other_providers_alone)
 {
-    cr_assert_not_null(OSSL_PROVIDER_load(NULL, "default"));
-    cr_assert_not_null(OSSL_PROVIDER_load(NULL, "base"));
+    OSSL_PROVIDER *usual = OSSL_PROVIDER_load(NULL, "default");
+    OSSL_PROVIDER *other = OSSL_PROVIDER_load(NULL, "base");
+    cr_assert(usual != NULL && other != NULL);
     cr_assert_null(key_decoders_context());
+    OSSL_PROVIDER_unload(other);
+    OSSL_PROVIDER_unload(usual);
 }
 
 Test(key_decoders, leave_an_openssl_without_the_default_provider_alone)
 {
-    cr_assert_not_null(OSSL_PROVIDER_load(NULL, "base"));
+    OSSL_PROVIDER *other = OSSL_PROVIDER_load(NULL, "base");
+    cr_assert_not_null(other);
     cr_assert_null(key_decoders_context());
+    OSSL_PROVIDER_unload(other);
 }
 
 Test(key_decoders, leave_an_openssl_with_fips_properties_alone)
