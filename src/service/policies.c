@@ -2,6 +2,7 @@
 #include "service/policies.h"
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "eas/probe_wish.h"
@@ -40,10 +41,23 @@ static enum status find_default(struct db_tx *tx, int64_t *ret_number)
     return STATUS_OK;
 }
 
+static enum status mark_of(const struct policy_row *row, char ret_mark[static POLICY_MARK_SIZE])
+{
+    struct buf hex defer(buf_clear) = BUF_INIT(POLICY_MARK_SIZE);
+    uint8_t digest[DIGEST_SHA256_SIZE];
+    TRY(digest_sha256(span_of_text(row->choice), digest));
+    text_append_hex(&hex, span_of(digest, POLICY_MARK_DIGEST));
+    buf_printf(&hex, "%d%d%d", row->partial_allowed, row->external_allowed, row->legacy_allowed);
+    TRY(hex.failure);
+    memcpy(ret_mark, hex.ptr, POLICY_MARK_SIZE);
+    return STATUS_OK;
+}
+
 /* What stands in other tables, of a record that has its row. */
 static enum status complete(struct db_tx *tx, struct policy_record *record)
 {
     int64_t everybody;
+    TRY(mark_of(&record->row, record->mark));
     record->unreadable =
         eas_choice_parse(span_of_text(record->row.choice), &record->choice) != STATUS_OK;
     TRY(find_default(tx, &everybody));
@@ -197,6 +211,25 @@ static enum status read_before(struct db_tx *tx, const struct policy_request *re
     return STATUS_OK;
 }
 
+/* Whoever thought of the change may have seen another policy. */
+static enum status check_mark(const struct policy_request *request, const struct policy_row *row)
+{
+    char mark[POLICY_MARK_SIZE];
+    struct actor by;
+    if (request->mark == NULL)
+        return STATUS_OK;
+    if (row->number == 0)
+        return status_fail(STATUS_CONFLICT, "the policy %s was removed meanwhile", request->name);
+    TRY(mark_of(row, mark));
+    if (strcmp(request->mark, mark) == 0)
+        return STATUS_OK;
+    TRY(actor_parse(row->changed_by, &by));
+    return status_fail(STATUS_CONFLICT,
+                       "%s changed it meanwhile: see what it asks for now, and save again if this "
+                       "is still what you want",
+                       by.name == NULL ? row->changed_by : by.name);
+}
+
 static bool decide(enum policy_decision decision, bool before)
 {
     return decision == POLICY_AS_IT_IS ? before : decision == POLICY_ALLOW;
@@ -348,6 +381,7 @@ enum status policies_set(const struct service *service, const struct actor *acto
     TRY(read_before(tx, request, &change));
     if (request->fresh && change.row.number != 0)
         return status_fail(STATUS_CONFLICT, "name: there is a policy %s", change.row.name);
+    TRY(check_mark(request, &change.row));
     TRY(read_after(request, &change));
     TRY(check_accepted(request, &change));
     TRY(write_change(tx, actor, request->name, &change, &kind));

@@ -17,8 +17,11 @@
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+enum { POLICY_MARK_DIGEST = 16, POLICY_MARK_SIZE = 2 * POLICY_MARK_DIGEST + 4 };
+
 struct policy_record {
     struct policy_row row;
+    char mark[POLICY_MARK_SIZE]; /* of what it asks for and decides: another one when it changed */
     bool
         unreadable; /* its values: its users are answered with a fault until it is set as a whole */
     struct eas_policy_choice choice;
@@ -67,8 +70,10 @@ struct policy_request {
     const char *name; /* 1 to 40 of letters, digits, '.', '_', '-', first a letter or digit */
     const struct policy_value *values;
     size_t value_count;
-    bool fresh; /* CONFLICT when there is one of this name */
-    bool whole; /* what is not among the values is neutral, else it stays as it is */
+    bool fresh;       /* CONFLICT when there is one of this name */
+    const char *mark; /* of what it was when the change was thought of; CONFLICT when it is another
+                         one meanwhile. NULL: whatever it is */
+    bool whole;       /* what is not among the values is neutral, else it stays as it is */
     const char *const *accepted; /* elements of risk 3 that are meant */
     size_t accepted_count;
     enum policy_decision partial;  /* of devices that apply a part; else 139 */

@@ -91,6 +91,7 @@ static void set_policy(struct policy_page *page, struct view_policy *fields)
 {
     const struct policy_row *row = &page->record.row;
     fields->name = row->name;
+    fields->mark = page->record.mark;
     fields->everybody = page->record.everybody;
     fields->unreadable = page->record.unreadable;
     fields->partial = row->partial_allowed;
@@ -208,6 +209,7 @@ static enum status change(const struct web *web, const struct request *request,
         .values = typed.values,
         .value_count = EAS_POLICIES,
         .whole = true,
+        .mark = form_text(form, "mark"),
         .accepted = typed.accepted,
         .accepted_count = typed.accepted_count,
         .partial = decision_of(form, "partial"),

@@ -115,6 +115,18 @@ def what_is_wrong_is_said_beside_its_field_and_nothing_is_lost():
 
 
 @test
+def what_somebody_else_changed_meanwhile_is_not_overwritten_unseen():
+    first, second = changed("staff", MinDevicePasswordLength="5"), changed("staff", AllowIrDA=None)
+    assert DESKS["admin"].send(f"{PAGE}/staff", first).status == 303
+    answer = DESKS["admin"].send(f"{PAGE}/staff", second)
+    assert answer.status == 422 and re.search(r"saved\. \w+ changed it meanwhile: .* save again", words(answer)), words(answer)
+    assert "AllowIrDA" not in show("staff")["values"] and show("staff")["values"]["MinDevicePasswordLength"] == "5"
+    again = second | {"mark": re.search(r'name="mark" value="([^"]*)"', answer.text())[1]}
+    assert DESKS["admin"].send(f"{PAGE}/staff", again).status == 303
+    assert show("staff")["values"]["AllowIrDA"] == "0" and show("staff")["values"]["MinDevicePasswordLength"] == "6"
+
+
+@test
 def what_cannot_be_undone_is_done_when_its_box_is_ticked():
     fields = changed("staff", AllowWiFi=None, **{"accept.AllowWiFi": "1"})
     assert DESKS["admin"].send(f"{PAGE}/staff", fields).status == 303

@@ -92,6 +92,33 @@ Test(policies, that_are_set_as_a_whole_keep_nothing)
     expect_value("sales", EAS_POLICY_BROWSER, "0");
 }
 
+Test(policies, that_somebody_changed_meanwhile_are_not_changed_unseen)
+{
+    expect_ok(set("sales", "AllowCamera", "0"));
+    struct policy_record seen defer(policy_record_clear) = shown("sales");
+    struct policy_request request = {.name = "sales", .mark = seen.mark, .partial = POLICY_REFUSE};
+    enum policy_change change;
+    cr_expect_eq(change_of(&request), POLICY_CHANGED);
+    request.partial = POLICY_ALLOW;
+    expect_detail(policies_set(at.service, &anna, &request, &change), STATUS_CONFLICT, "anna");
+    expect_ok(set("sales", "AllowCamera", ""));
+    struct policy_record now defer(policy_record_clear) = shown("sales");
+    cr_expect_str_neq(now.mark, seen.mark);
+    request.mark = now.mark;
+    cr_expect_eq(change_of(&request), POLICY_CHANGED);
+}
+
+Test(policies, that_were_removed_meanwhile_are_not_made_anew)
+{
+    int64_t users;
+    expect_ok(set("sales", "AllowCamera", "0"));
+    struct policy_record seen defer(policy_record_clear) = shown("sales");
+    const struct policy_request request = {.name = "sales", .mark = seen.mark};
+    enum policy_change change;
+    expect_ok(policies_remove(at.service, &anna, "sales", &users));
+    expect_detail(policies_set(at.service, &anna, &request, &change), STATUS_CONFLICT, "removed");
+}
+
 Test(policies, that_are_to_be_new_change_none_that_there_is)
 {
     const struct policy_request request = {.name = "SALES", .fresh = true, .whole = true};
