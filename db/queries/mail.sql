@@ -43,6 +43,12 @@ WHERE id = :id AND tries = :tries AND state = 'sending';
 SELECT id, tries, error FROM mail
 WHERE next_at IS NOT NULL AND next_at <= :now AND give_up_at <= :now ORDER BY next_at LIMIT :most;
 
+-- name: mail_rebase_tries
+UPDATE mail SET next_at = :now WHERE next_at > :latest;
+
+-- name: mail_rebase_leases
+UPDATE mail SET lease_until = :now WHERE lease_until > :latest;
+
 -- name: mail_overdue
 SELECT id, tries, ending_at FROM mail WHERE lease_until <= :now
 ORDER BY lease_until LIMIT :most;

@@ -322,6 +322,16 @@ static enum status sweep(const struct service *service, int64_t now)
     return db_commit(tx);
 }
 
+/* Nothing is put off or leased for longer than LONGEST_WAIT, but by a clock that was ahead. */
+static enum status take_back(const struct service *service, int64_t now)
+{
+    int64_t count;
+    struct db_tx *tx defer(db_end) = NULL;
+    TRY(db_begin(service->db, DB_WRITE, &tx));
+    TRY(mail_store_rebase(tx, now + LONGEST_WAIT, now, &count));
+    return count > 0 ? db_commit(tx) : STATUS_OK;
+}
+
 static enum status erase_old(const struct service *service, int64_t now)
 {
     int64_t erased;
@@ -356,6 +366,7 @@ static void note_failure(enum status status, const char *what)
 enum status background_mail(const struct service *service, int64_t now, int64_t *ret_wait)
 {
     *ret_wait = BACKGROUND_LONGEST;
+    TRY(take_back(service, now));
     TRY(sweep(service, now));
     TRY(erase_old(service, now));
     if (!mail_is_on(service->config))

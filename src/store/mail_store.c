@@ -180,6 +180,17 @@ enum status mail_store_cancel(struct db_tx *tx, const char *id, const char *erro
                   PARAMS(db_text("id", id), db_text("error", error), db_integer("now", now)));
 }
 
+enum status mail_store_rebase(struct db_tx *tx, int64_t latest, int64_t now, int64_t *ret_count)
+{
+    int64_t tries;
+    int64_t leases;
+    const struct db_param times[] = {db_integer("latest", latest), db_integer("now", now)};
+    TRY(db_execute(tx, QUERY_MAIL_REBASE_TRIES, times, 2, &tries));
+    TRY(db_execute(tx, QUERY_MAIL_REBASE_LEASES, times, 2, &leases));
+    *ret_count = tries + leases;
+    return STATUS_OK;
+}
+
 enum status mail_store_erase_old(struct db_tx *tx, int64_t now, int64_t *ret_count)
 {
     return db_execute(tx, QUERY_MAIL_ERASE_OLD, PARAMS(db_integer("now", now)), ret_count);

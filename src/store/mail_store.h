@@ -99,6 +99,9 @@ enum status mail_store_again(struct db_tx *tx, const char *id, int64_t tries, co
 enum status mail_store_retry(struct db_tx *tx, const char *id, int64_t give_up_at, int64_t now);
 enum status mail_store_cancel(struct db_tx *tx, const char *id, const char *error, int64_t now);
 
+/* What would be tried, or has its lease, later than `latest`: now. */
+enum status mail_store_rebase(struct db_tx *tx, int64_t latest, int64_t now, int64_t *ret_count);
+
 /* Erases the texts of what failed or is unsure and is too old to be tried again. */
 enum status mail_store_erase_old(struct db_tx *tx, int64_t now, int64_t *ret_count);
 
