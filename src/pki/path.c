@@ -106,12 +106,20 @@ static bool push_all(x509_stack *stack, const struct certificate_list *list)
     return true;
 }
 
+/* OpenSSL goes by a delta as if it were the whole list, unless it may use indirect ones too. */
+static bool is_delta(const struct crl *crl)
+{
+    return X509_CRL_get_ext_by_NID(crl_x509(crl), NID_delta_crl, -1) >= 0;
+}
+
 static enum status add_crls(const struct path_trust_options *options, struct path_trust *trust)
 {
     if (options->crl_count > PATH_CRLS_MAX)
         return status_fail(STATUS_INVALID, "there are more than %d CRLs", PATH_CRLS_MAX);
     for (size_t i = 0; i < options->crl_count; i++) {
         const struct crl_info info = crl_info(options->crls[i]);
+        if (is_delta(options->crls[i]))
+            continue;
         if (X509_STORE_add_crl(trust->store, crl_x509(options->crls[i])) != 1)
             return ossl_fail(STATUS_CRYPTO, "a CRL cannot be set");
         trust->crls[trust->crl_count++] = (struct window){

@@ -1,8 +1,8 @@
 /*
  * The certification path of somebody else's certificate, RFC 5280 section 6, as OpenSSL validates
  * it: signatures, time, basic constraints, path length, key usage, name constraints, policies,
- * critical extensions, and CRLs of section 6.3 (complete ones; an indirect or partial one that does
- * not cover the certificate counts as none).
+ * critical extensions, and CRLs of section 6.3 (complete ones; a delta, or an indirect or partial
+ * one that does not cover the certificate, counts as none).
  *
  * All that is wrong is collected, and the one fault that explains most is given: they stand in
  * enum path_fault in that order.

@@ -176,3 +176,50 @@ Test(path, says_that_a_key_cannot_be_read)
     cr_expect_eq(result.fault, PATH_UNFIT);
     cr_expect_not_null(strstr(result.detail, "its key cannot be read"), "%s", result.detail);
 }
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+/* The issuing CA's list without entries, as it is or as a delta. */
+static struct crl *list(const struct authority *authority, bool delta)
+{
+    struct buf der defer(buf_clear) = BUF_INIT(64 * 1024);
+    const struct crl_fields fields = {
+        .number = 2, .this_update = FIXTURE_NOW - 60, .next_update = FIXTURE_NOW + 60};
+    struct crl *crl = NULL;
+    cr_assert_ok(crl_issue(&fields, authority->issuing, authority->issuing_key, &der));
+    cr_assert_ok(crl_parse(span_of(der.ptr, der.len), &crl));
+    if (!delta)
+        return crl;
+    ASN1_INTEGER *base defer(ASN1_INTEGER_free) = ASN1_INTEGER_new();
+    ASN1_INTEGER_set(base, 1);
+    cr_assert_eq(X509_CRL_add1_ext_i2d(crl_x509(crl), NID_delta_crl, base, 1, 0), 1);
+    cr_assert_gt(
+        X509_CRL_sign(crl_x509(crl), private_key_pkey(authority->issuing_key), EVP_sha256()), 0);
+    buf_reset(&der);
+    cr_assert_ok(crl_append_der(crl, &der));
+    crl_free(crl);
+    cr_assert_ok(crl_parse(span_of(der.ptr, der.len), &crl));
+    return crl;
+}
+
+static enum path_fault fault_with(bool delta)
+{
+    struct authority ours defer(authority_clear) = fixture_authority(KEY_EC_P256);
+    struct path_trust *trust defer(path_trust_free) = NULL;
+    struct crl *crl defer(crl_free) = list(&ours, delta);
+    const struct crl *const crls[] = {crl};
+    const struct path_anchor anchor = {.certificate = ours.issuing,
+                                       .revocation = PATH_REVOCATION_HARD};
+    const struct path_trust_options options = {
+        .anchors = &anchor, .anchor_count = 1, .crls = crls, .crl_count = 1};
+    struct path_result result;
+    cr_assert_ok(path_trust_new(&options, &trust));
+    cr_assert_ok(path_check(trust, ours.user, NULL, FIXTURE_NOW, &result));
+    return result.fault;
+}
+
+Test(path, takes_a_delta_for_no_list)
+{
+    cr_expect_eq(fault_with(false), PATH_SOUND);
+    cr_expect_eq(fault_with(true), PATH_REVOCATION_UNKNOWN);
+}
