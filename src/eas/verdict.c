@@ -85,6 +85,9 @@ static void judge_path(const struct path_result *path, const struct verdict_requ
         refuse(verdict, reason_of_fault[path->fault], path->detail);
     else if (path->revocation == PATH_REVOCATION_ELSEWHERE)
         judge_record(request, verdict);
+    else if (path->revocation_unknown)
+        snprintf(verdict->detail, sizeof verdict->detail,
+                 "whether it was revoked is not known: %.280s", path->detail);
 }
 
 /* `by`: who says the name. */

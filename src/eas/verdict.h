@@ -75,7 +75,8 @@ struct verdict_request {
 
 struct verdict {
     enum verdict_reason reason;
-    char detail[PATH_DETAIL_SIZE]; /* clause and what exactly; "" when allowed */
+    char detail[PATH_DETAIL_SIZE]; /* clause and what exactly; when allowed, why revocation is not
+                                      known (soft-fail), else "" */
     const char *identity;          /* whom the certificate names, its memory; NULL: nobody */
     bool revocation_unknown;       /* allowed although nobody could say (soft-fail) */
 };

@@ -63,7 +63,8 @@ enum path_fault {
 enum { PATH_DETAIL_SIZE = 320 };
 struct path_result {
     enum path_fault fault;
-    char detail[PATH_DETAIL_SIZE];    /* clause, what, and whose certificate; "" when sound */
+    char detail[PATH_DETAIL_SIZE];    /* clause, what, and whose certificate; "" when sound and
+                                         revocation is known */
     const struct certificate *anchor; /* where the path ended, owned by the trust; NULL: nowhere */
     enum path_revocation revocation;  /* of the anchor */
     bool revocation_unknown;          /* soft: no current CRL said anything */

@@ -59,6 +59,9 @@ Test(verdict, says_when_it_allowed_without_knowing)
     struct verdict hard = judge(PATH_REVOCATION_HARD, (struct verdict_request){0});
     cr_expect_eq(soft.reason, VERDICT_ALLOWED);
     cr_expect(soft.revocation_unknown);
+    cr_expect_eq(
+        strstr(soft.detail, "whether it was revoked is not known: RFC 5280 6.3: there is no CRL"),
+        soft.detail, "%s", soft.detail);
     cr_expect_eq(hard.reason, VERDICT_REVOCATION_UNKNOWN);
 }
 
