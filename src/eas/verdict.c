@@ -120,6 +120,9 @@ static void judge_user(const struct identity_rules *rules, const struct verdict_
     }
     compare(rules, request->user, "the phone says", verdict);
     compare(rules, request->login, "the password is of", verdict);
+    if (request->login_unknown && verdict->reason == VERDICT_ALLOWED)
+        refuse(verdict, VERDICT_USER_MISMATCH,
+               "RFC 7617 2: the Authorization names no user who could be compared");
 }
 
 static void judge_device(const struct verdict_request *request, struct verdict *verdict)

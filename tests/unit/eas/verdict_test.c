@@ -76,7 +76,11 @@ Test(verdict, compares_user_then_device_then_asks_who_is_blocked)
     request.user = span_of_text("EXAMPLE\\anna");
     request.login = span_of_text("ben");
     cr_expect_eq(reason(request), VERDICT_USER_MISMATCH, "the password is another one's");
+    request.login = SPAN_EMPTY;
+    request.login_unknown = true;
+    cr_expect_eq(reason(request), VERDICT_USER_MISMATCH, "nobody knows whose log-in it is");
     request.login = span_of_text("anna");
+    request.login_unknown = false;
     cr_expect_eq(reason(request), VERDICT_DEVICE_MISMATCH);
     request.device = span_of_text("FIRST");
     cr_expect_eq(reason(request), VERDICT_BLOCKED);
