@@ -41,7 +41,7 @@ static void describe(const struct trust_source *source, char *sentence, size_t s
     char fetched[CLOCK_TEXT_SIZE];
     clock_format(source->next_update, until);
     clock_format(source->fetched_at, fetched);
-    const char *why = source->error[0] == '\0' ? "it was not asked for yet" : source->error;
+    bool failed = source->error[0] != '\0';
     switch (source->freshness) {
     case TRUST_CURRENT:
         snprintf(sentence, size, "list %lld of %lld entries, got at %s, is good until %s",
@@ -49,13 +49,15 @@ static void describe(const struct trust_source *source, char *sentence, size_t s
         return;
     case TRUST_LATE:
         snprintf(sentence, size, "the list is good until %s; %lld tries for a newer one failed: %s",
-                 until, (long long)source->failures, why);
+                 until, (long long)source->failures, source->error);
         return;
     case TRUST_EXPIRED:
-        snprintf(sentence, size, "the list was good until %s: %s", until, why);
+        snprintf(sentence, size, "the list was good until %s: %s", until,
+                 failed ? source->error : "a newer one is not there");
         return;
     case TRUST_MISSING:
-        snprintf(sentence, size, "there is no list: %s", why);
+        snprintf(sentence, size, "there is no list: %s",
+                 failed ? source->error : "it was not asked for yet");
         return;
     }
 }

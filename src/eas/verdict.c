@@ -85,6 +85,9 @@ static void judge_path(const struct path_result *path, const struct verdict_requ
         refuse(verdict, reason_of_fault[path->fault], path->detail);
     else if (path->revocation == PATH_REVOCATION_ELSEWHERE)
         judge_record(request, verdict);
+    else if (path->revocation_unknown)
+        snprintf(verdict->detail, sizeof verdict->detail,
+                 "whether it was revoked is not known: %.280s", path->detail);
 }
 
 /* `by`: who says the name. */
@@ -117,6 +120,9 @@ static void judge_user(const struct identity_rules *rules, const struct verdict_
     }
     compare(rules, request->user, "the phone says", verdict);
     compare(rules, request->login, "the password is of", verdict);
+    if (request->login_unknown && verdict->reason == VERDICT_ALLOWED)
+        refuse(verdict, VERDICT_USER_MISMATCH,
+               "RFC 7617 2: the Authorization names no user who could be compared");
 }
 
 static void judge_device(const struct verdict_request *request, struct verdict *verdict)

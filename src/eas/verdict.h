@@ -68,6 +68,7 @@ struct verdict_request {
     enum verdict_record record;
     struct span user;          /* as the phone sent it; empty: nothing to compare */
     struct span login;         /* whose password came too, likewise */
+    bool login_unknown;        /* somebody logs in, and who cannot be read */
     struct span device;        /* DeviceId; empty: none was sent */
     const char *pinned_device; /* the one that the certificate is pinned to; NULL: not pinned */
     bool blocked;
@@ -75,7 +76,8 @@ struct verdict_request {
 
 struct verdict {
     enum verdict_reason reason;
-    char detail[PATH_DETAIL_SIZE]; /* clause and what exactly; "" when allowed */
+    char detail[PATH_DETAIL_SIZE]; /* clause and what exactly; when allowed, why revocation is not
+                                      known (soft-fail), else "" */
     const char *identity;          /* whom the certificate names, its memory; NULL: nobody */
     bool revocation_unknown;       /* allowed although nobody could say (soft-fail) */
 };

@@ -106,12 +106,20 @@ static bool push_all(x509_stack *stack, const struct certificate_list *list)
     return true;
 }
 
+/* OpenSSL goes by a delta as if it were the whole list, unless it may use indirect ones too. */
+static bool is_delta(const struct crl *crl)
+{
+    return X509_CRL_get_ext_by_NID(crl_x509(crl), NID_delta_crl, -1) >= 0;
+}
+
 static enum status add_crls(const struct path_trust_options *options, struct path_trust *trust)
 {
     if (options->crl_count > PATH_CRLS_MAX)
         return status_fail(STATUS_INVALID, "there are more than %d CRLs", PATH_CRLS_MAX);
     for (size_t i = 0; i < options->crl_count; i++) {
         const struct crl_info info = crl_info(options->crls[i]);
+        if (is_delta(options->crls[i]))
+            continue;
         if (X509_STORE_add_crl(trust->store, crl_x509(options->crls[i])) != 1)
             return ossl_fail(STATUS_CRYPTO, "a CRL cannot be set");
         trust->crls[trust->crl_count++] = (struct window){
@@ -264,6 +272,16 @@ static const struct meaning *meaning_of_purpose(X509 *x509, int depth)
     return (X509_get_extended_key_usage(x509) & XKU_SSL_CLIENT) != 0 ? &usage : &eku;
 }
 
+static const struct meaning *meaning_in(int error, X509 *x509, int depth)
+{
+    static const struct meaning no_key = {0, PATH_UNFIT, "4.1.2.7", "its key cannot be read"};
+    if (x509 != NULL && error == X509_V_ERR_INVALID_PURPOSE)
+        return meaning_of_purpose(x509, depth);
+    if (x509 != NULL && error == X509_V_ERR_EE_KEY_TOO_SMALL && X509_get0_pubkey(x509) == NULL)
+        return &no_key;
+    return meaning_of(error);
+}
+
 /* ---- one path -------------------------------------------------------------------------------- */
 
 struct finding {
@@ -277,6 +295,7 @@ struct walk {
     int64_t at;
     struct finding findings[FINDINGS_MAX];
     size_t count;
+    bool finished; /* no check was left out */
 };
 
 /* OpenSSL ends one second before the RFC does. */
@@ -296,9 +315,8 @@ static int note(int ok, X509_STORE_CTX *context)
         return 1;
     if (error == X509_V_ERR_CERT_HAS_EXPIRED && x509 != NULL && is_last_second(x509, walk->at))
         return 1;
-    bool purpose = error == X509_V_ERR_INVALID_PURPOSE && x509 != NULL;
     walk->findings[walk->count++] = (struct finding){
-        .meaning = purpose ? meaning_of_purpose(x509, depth) : meaning_of(error),
+        .meaning = meaning_in(error, x509, depth),
         .error = error,
         .depth = depth,
         .x509 = x509,
@@ -416,6 +434,8 @@ static bool counts(const struct finding *finding, int anchor_depth, struct path_
         return false;
     bool soft = result->revocation == PATH_REVOCATION_SOFT &&
                 finding->meaning->fault == PATH_REVOCATION_UNKNOWN;
+    if (soft && !result->revocation_unknown)
+        describe(finding, result); /* until something is found that counts */
     result->revocation_unknown = result->revocation_unknown || soft;
     return !soft;
 }
@@ -433,7 +453,8 @@ static void judge(const struct path_trust *trust, X509_STORE_CTX *context, const
         result->fault = finding->meaning->fault;
         describe(finding, result);
     }
-    judge_policies(trust, anchor, context, result);
+    if (walk->finished)
+        judge_policies(trust, anchor, context, result);
 }
 
 static bool is_slow(X509 *x509)
@@ -458,6 +479,8 @@ static bool refuses_size(const struct certificate *leaf, const struct certificat
     return true;
 }
 
+/* OpenSSL gives up where a key cannot be read and where there are more policies than it works out,
+ * as well as without memory: what it found by then is enough to refuse. */
 static enum status walk_path(const struct path_trust *trust, const struct certificate *leaf,
                              x509_stack *untrusted, struct walk *walk, struct path_result *result)
 {
@@ -470,11 +493,12 @@ static enum status walk_path(const struct path_trust *trust, const struct certif
     X509_STORE_CTX_set_verify_cb(context, note);
     int verified = X509_verify_cert(context);
     int error = X509_STORE_CTX_get_error(context);
+    walk->finished = verified >= 0 && error != X509_V_ERR_OUT_OF_MEM;
+    judge(trust, context, walk, result);
     ERR_clear_error();
-    if (verified < 0 || error == X509_V_ERR_OUT_OF_MEM)
+    if (!walk->finished && result->fault == PATH_SOUND)
         return status_fail(STATUS_CRYPTO, "a path cannot be checked: %s",
                            X509_verify_cert_error_string(error));
-    judge(trust, context, walk, result);
     return STATUS_OK;
 }
 

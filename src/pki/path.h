@@ -1,8 +1,8 @@
 /*
  * The certification path of somebody else's certificate, RFC 5280 section 6, as OpenSSL validates
  * it: signatures, time, basic constraints, path length, key usage, name constraints, policies,
- * critical extensions, and CRLs of section 6.3 (complete ones; an indirect or partial one that does
- * not cover the certificate counts as none).
+ * critical extensions, and CRLs of section 6.3 (complete ones; a delta, or an indirect or partial
+ * one that does not cover the certificate, counts as none).
  *
  * All that is wrong is collected, and the one fault that explains most is given: they stand in
  * enum path_fault in that order.
@@ -63,7 +63,8 @@ enum path_fault {
 enum { PATH_DETAIL_SIZE = 320 };
 struct path_result {
     enum path_fault fault;
-    char detail[PATH_DETAIL_SIZE];    /* clause, what, and whose certificate; "" when sound */
+    char detail[PATH_DETAIL_SIZE];    /* clause, what, and whose certificate; "" when sound and
+                                         revocation is known */
     const struct certificate *anchor; /* where the path ended, owned by the trust; NULL: nowhere */
     enum path_revocation revocation;  /* of the anchor */
     bool revocation_unknown;          /* soft: no current CRL said anything */

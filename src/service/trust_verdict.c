@@ -129,6 +129,7 @@ static void judge(const struct judgement *judgement, const struct trust_local *l
         .record = judgement->entry.record.record,
         .user = question->user,
         .login = question->login,
+        .login_unknown = question->login_unknown,
         .device = question->device,
         .pinned_device = local->pinned_device[0] == '\0' ? NULL : local->pinned_device,
         .blocked = local->blocked,

@@ -36,6 +36,7 @@ struct trust_question {
     int64_t at;                 /* seconds since 1970 */
     struct span user;           /* as the phone sent it; empty: nothing to compare */
     struct span login;          /* whose password came too, likewise */
+    bool login_unknown;         /* somebody logs in, and who cannot be read */
     struct span device;         /* DeviceId; empty: none was sent */
     trust_ask_local *ask_local; /* NULL: nothing is pinned or blocked */
     void *context;

@@ -294,6 +294,7 @@ static enum status judge(const struct device_request *request, struct admission 
         .at = admission->now,
         .user = span_of_text(user_of(request)),
         .login = span_of_text(request->compare_login ? request->authorization_user : ""),
+        .login_unknown = request->login_unknown,
         .device = span_of_text(device_id_of(request)),
         .ask_local = ask_local,
         .context = admission,

@@ -49,6 +49,7 @@ struct device_request {
     const char *authorization_scheme;
     const char *authorization_user; /* never the password */
     bool compare_login; /* that one must be the certificate's too, besides the query's */
+    bool login_unknown; /* somebody logs in who cannot be compared, though he must */
     bool has_policy_key;
     uint32_t policy_key;
     int64_t body; /* bytes of the body that were announced; 0: none, or not known */

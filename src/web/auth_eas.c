@@ -341,6 +341,16 @@ static void add_user(struct response *response, const char *user)
         response_add_header(response, "X-Certferry-User", (const char *)text.ptr);
 }
 
+/* Without credentials the server behind the proxy will ask for them; with those of somebody whom
+ * only that server can read, it would let in another user than the certificate's. */
+static void judge_login(const struct web *web, struct seen *seen)
+{
+    const struct sent_authorization *sent = &seen->authorization;
+    bool compare = web_config(web)->eas_require_password;
+    seen->device.compare_login = compare;
+    seen->device.login_unknown = compare && sent->credentials && sent->user[0] == '\0';
+}
+
 static void write_answer(struct response *response, const struct device_verdict *answer,
                          const char *unreadable)
 {
@@ -375,7 +385,7 @@ enum status auth_eas(struct request *request, struct response *response, void *a
     TRY(check_peer(web, request));
     TRY(choose_encoding(web, &encoding));
     TRY(see(request, encoding, &seen));
-    seen.device.compare_login = web_config(web)->eas_require_password;
+    judge_login(web, &seen);
     TRY(verify_device(web->service, &seen.device, &answer));
     write_answer(response, &answer, seen.unreadable);
     verify_device_answered(web->service, &answer, response_status(response), 0);

@@ -33,6 +33,9 @@ void sent_authorization_read(const struct request *request,
     *ret_authorization = (struct sent_authorization){.scheme = ""};
     struct span value = request_header(request, "Authorization");
     const uint8_t *space = value.len == 0 ? NULL : memchr(value.ptr, ' ', value.len);
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] == ' ' || value.ptr[i] == '\t')
+            ret_authorization->credentials = true;
     if (space == NULL)
         return;
     size_t len = (size_t)(space - value.ptr);

@@ -14,6 +14,7 @@ enum { SENT_SCHEME_SIZE = 33 };
 struct sent_authorization {
     char scheme[SENT_SCHEME_SIZE]; /* RFC 9110 11.4; "" without one */
     char user[LIMIT_USER + 1];     /* of Basic, RFC 7617 2; "" for other schemes */
+    bool credentials;              /* there is more than the scheme */
 };
 /* Of the header Authorization. The password of Basic is wiped as soon as the name before it is
  * known. */

@@ -233,6 +233,25 @@ def the_password_may_have_to_be_of_the_user_in_the_certificate():
             assert "never-kept-8264" not in answer.text(), answer
 
 
+@test
+def a_log_in_whose_user_cannot_be_read_is_nobodys():
+    """A server behind the proxy may read what we do not: another scheme, or Basic that is a little off."""
+    bob = base64.b64encode(b"bob:never-kept-8264").decode()
+    nobody = base64.b64encode(b":never-kept-8264").decode()
+    good = [*ENCODINGS["rfc9440"][1](PHONES["good"].der), ("X-Original-URI", uri("ann@example.com"))]
+    off = (f"Basic  {bob}", f"Basic {bob.rstrip('=')}x", f"Basic {bob} x", f"Basic {nobody}", "Bearer abc.def", "Basic " + bob * 200,
+           f"Negotiate, Basic {bob}")  # fmt: skip
+    with serving("rfc9440", eas_require_password="true") as ferry:
+        for value in off:
+            answer = ask(ferry, [*good, ("Authorization", value)])
+            assert (answer.status, reason_of(answer)) == (403, "user_mismatch"), (value, answer)
+            assert "Authorization" in answer.json()["detail"], answer
+        for value in ("Bearer", "Basic", ""):  # asks how to log in
+            assert reason_of(ask(ferry, [*good, ("Authorization", value)])) == "allowed", value
+    for value in off:
+        assert reason_of(ask(ferry_of("rfc9440"), [*good, ("Authorization", value)])) == "allowed", value
+
+
 # Whom it believes
 
 

@@ -38,16 +38,18 @@ def shown(ferry, device_id):
 
 
 def finding(ferry, device_id, rule):
-    """The finding, as soon as it is this one; what a person reads of it on the page; sightings come after the answers."""
+    """The finding, as soon as it is this one; what a person reads of it on the page; sightings come after the answers,
+    and each may change the sentence."""
+    text = None
     for _ in range(600):
         it = shown(ferry, device_id)
         if it and it["finding"] and it["finding"]["rule"] == rule:
-            break
+            text = ferry.command("device", "show", it["id"])
+            if it["finding"]["sentence"] in text:
+                break
         time.sleep(0.05)
     else:
-        raise AssertionError(f"not {rule}: {it}")
-    text = ferry.command("device", "show", it["id"])
-    assert it["finding"]["sentence"] in text, text
+        raise AssertionError(f"not {rule}: {it}, {text}")
     page = DESKS[ferry].get(f"/admin/devices/{it['id']}")
     assert page.status == 200, page
     return it["finding"], re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page.text())))

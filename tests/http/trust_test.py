@@ -55,6 +55,10 @@ def a_list_is_fetched_and_is_there_after_a_restart_without_network():
             ferry.serve()
             wait_for(ferry, "ok", "is good until")
             assert ferry.stop() == 0
+            ferry.sql("UPDATE trust_source SET next_update = next_update - 315360000")
+            level, sentence = findings(ferry)["anchor.other list"]
+            assert level == "error" and sentence.endswith("Z: a newer one is not there"), sentence
+            ferry.sql("UPDATE trust_source SET next_update = next_update + 315360000")
             certificate = other.read("authority/ca/issuing.pem")
         with open(ferry.file("other.pem"), "wb") as file:
             file.write(certificate)

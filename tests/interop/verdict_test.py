@@ -34,7 +34,7 @@ def judge(case):
     assert answer["reason"] == case["expected"], (case, answer, done.stderr)
     assert answer["verdict"] == ("allow" if allowed else "refuse")
     assert done.returncode == (0 if allowed else 1), done
-    assert allowed == (answer["detail"] is None), answer
+    assert (allowed and not answer["revocation_unknown"]) == (answer["detail"] is None), answer
     assert allowed or done.stderr.count("\n") == 1, done.stderr
 
 

@@ -59,6 +59,9 @@ Test(verdict, says_when_it_allowed_without_knowing)
     struct verdict hard = judge(PATH_REVOCATION_HARD, (struct verdict_request){0});
     cr_expect_eq(soft.reason, VERDICT_ALLOWED);
     cr_expect(soft.revocation_unknown);
+    cr_expect_eq(
+        strstr(soft.detail, "whether it was revoked is not known: RFC 5280 6.3: there is no CRL"),
+        soft.detail, "%s", soft.detail);
     cr_expect_eq(hard.reason, VERDICT_REVOCATION_UNKNOWN);
 }
 
@@ -73,7 +76,11 @@ Test(verdict, compares_user_then_device_then_asks_who_is_blocked)
     request.user = span_of_text("EXAMPLE\\anna");
     request.login = span_of_text("ben");
     cr_expect_eq(reason(request), VERDICT_USER_MISMATCH, "the password is another one's");
+    request.login = SPAN_EMPTY;
+    request.login_unknown = true;
+    cr_expect_eq(reason(request), VERDICT_USER_MISMATCH, "nobody knows whose log-in it is");
     request.login = span_of_text("anna");
+    request.login_unknown = false;
     cr_expect_eq(reason(request), VERDICT_DEVICE_MISMATCH);
     request.device = span_of_text("FIRST");
     cr_expect_eq(reason(request), VERDICT_BLOCKED);

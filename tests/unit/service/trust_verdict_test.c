@@ -244,6 +244,8 @@ Test(trust_verdict, an_anchor_counts_from_the_moment_it_is_set_to_that_at_which_
     cr_expect_eq(ask_file(DATA "good.pem", "", NOON), VERDICT_ALLOWED);
     cr_expect(answer.cached);
     cr_expect(answer.verdict.revocation_unknown, "also when it is known");
+    cr_expect_not_null(strstr(answer.verdict.detail, "is not known: "), "%s",
+                       answer.verdict.detail);
     clear_anchors(&at);
     expect_ok(trust_reload(at.service));
     cr_expect_eq(ask_file(DATA "good.pem", "", NOON), VERDICT_UNTRUSTED_ISSUER);
@@ -269,6 +271,7 @@ Test(trust_verdict, sees_the_end_of_a_list_below_a_path_that_it_knows)
     expect_ok(trust_reload(at.service));
     cr_assert_eq(ask_file(DATA "good.pem", "", NOON), VERDICT_ALLOWED, "%s", answer.verdict.detail);
     cr_expect_not(answer.verdict.revocation_unknown);
+    cr_expect_str_empty(answer.verdict.detail);
     cr_assert_eq(ask_file(DATA "good.pem", "", NOON), VERDICT_ALLOWED);
     cr_expect(answer.cached);
     cr_expect_eq(ask_file(DATA "good.pem", "", until + 1), VERDICT_REVOCATION_UNKNOWN);
