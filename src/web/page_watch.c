@@ -9,7 +9,11 @@
 #include "web/device_view.h"
 #include "web/people_view.h"
 
-enum { WATCHED_SECONDS = 15 * 60, STEPS = 6 };
+enum {
+    WATCHED_SECONDS = 15 * 60,
+    STEPS = 6,
+    EAS_SUCCESS = 1, /* MS-ASCMD 2.2.2: Status of what was done */
+};
 
 /* What a set-up consists of, in its order; a later step says that the earlier ones were done. */
 static const struct {
@@ -46,10 +50,10 @@ static bool is_allowed(const struct sighting_row *row)
     return strcmp(row->reason, verdict_reason_text(VERDICT_ALLOWED)) == 0;
 }
 
-/* Answered with something else than "first this" (EAS 449, or a fault). */
+/* Answered with something else than "first this" (HTTP 449, since 14.0 a Status) or a fault. */
 static bool succeeded(const struct sighting_row *row)
 {
-    return is_allowed(row) && row->http == 200;
+    return is_allowed(row) && row->http == 200 && (row->status == 0 || row->status == EAS_SUCCESS);
 }
 
 static bool is_step(const struct sighting_row *row, int step)

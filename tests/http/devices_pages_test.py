@@ -86,6 +86,17 @@ def times_are_elements_that_the_reader_s_zone_can_be_put_into():
 
 
 @test
+def what_was_answered_with_policies_first_is_no_step_of_a_set_up():
+    it = phone("nora@example.com")
+    assert it.post("Provision", it.policy_request()).status == 200
+    for command, body in (("FolderSync", FOLDER_SYNC), ("Sync", (0x05, [(0x1C, [(0x0F, [(0x0B, "0"), (0x12, "1")])])]))):
+        assert it.post(command, body, key=None).status == 200
+    page = eventually(lambda: get(live("nora@example.com")), "Fetches mail", "answer 200, status 142")
+    done = re.findall(r'<li class="is-done">([A-Z][^<]*)<time', page)
+    assert "The phone gets in, the set-up goes on." in words(page) and "Mail fetched" not in done and "Folders fetched" not in done, done
+
+
+@test
 def watching_begins_with_waiting():
     page = words(get(live("nobody@example.com")))
     assert "Waiting for the phone …" in page and "Nothing in the last 15 minutes." in page, page
