@@ -1,4 +1,5 @@
-/* From rows to what eas/diagnosis.h asks for; the newest ones, turned round. */
+/* From rows to what eas/diagnosis.h asks for; the newest ones, turned round, and before them how it
+ * was when the phone was let in last. */
 #include "service/devices.h"
 
 static enum verdict_reason reason_of(const char *text)
@@ -43,18 +44,41 @@ static struct diagnosis_sighting sighting_of(const struct sighting_row *row)
     };
 }
 
-static enum status diagnose(struct db_tx *tx, const char *id, struct diagnosis *ret_diagnosis)
+static bool any_was_let_in(const struct sighting_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (reason_of(list->rows[i].reason) == VERDICT_ALLOWED &&
+            list->rows[i].kind != SIGHTING_FAILED_HANDSHAKE)
+            return true;
+    return false;
+}
+
+/* How it was before a trouble that fills the newest ones: a phone tries on for days. */
+static enum status list_turn(struct db_tx *tx, const struct device_row *row,
+                             const struct sighting_list *newest, struct sighting_list *ret_turn)
+{
+    if (row->allowed_at == 0 || newest->count < DEVICES_DIAGNOSED || any_was_let_in(newest))
+        return STATUS_OK;
+    return sighting_store_list_turn(tx, row->id, newest->rows[newest->count - 1].id, ret_turn);
+}
+
+static enum status diagnose(struct db_tx *tx, const struct device_row *row,
+                            struct diagnosis *ret_diagnosis)
 {
     struct sighting_list list defer(sighting_list_clear) = {0};
+    struct sighting_list turn defer(sighting_list_clear) = {0};
     const struct page_request newest = {.limit = DEVICES_DIAGNOSED};
-    TRY(sighting_store_list(tx, id, &newest, &list));
+    TRY(sighting_store_list(tx, row->id, &newest, &list));
+    TRY(list_turn(tx, row, &list, &turn));
     struct diagnosis_sighting *sightings defer(free) =
-        calloc(list.count == 0 ? 1 : list.count, sizeof *sightings);
+        calloc(turn.count + list.count + 1, sizeof *sightings);
     if (sightings == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for a diagnosis");
+    for (size_t i = 0; i < turn.count; i++)
+        sightings[i] = sighting_of(&turn.rows[i]);
     for (size_t i = 0; i < list.count; i++)
-        sightings[i] = sighting_of(&list.rows[list.count - 1 - i]);
-    diagnosis_of(sightings, list.count, ret_diagnosis);
+        sightings[turn.count + i] = sighting_of(&list.rows[list.count - 1 - i]);
+    diagnosis_of(sightings, turn.count + list.count, ret_diagnosis);
     return STATUS_OK;
 }
 
@@ -65,7 +89,7 @@ enum status devices_diagnose(const struct service *service, const char *id,
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
     TRY(device_store_get(tx, id, &row));
-    return diagnose(tx, id, ret_diagnosis);
+    return diagnose(tx, &row, ret_diagnosis);
 }
 
 struct diagnosis devices_finding(const struct device_row *row)
@@ -100,7 +124,7 @@ static enum status read_findings(struct db *db, int64_t most, struct findings *f
     if (findings->diagnoses == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for findings");
     for (size_t i = 0; i < findings->list.count; i++)
-        TRY(diagnose(tx, findings->list.rows[i].id, &findings->diagnoses[i]));
+        TRY(diagnose(tx, &findings->list.rows[i], &findings->diagnoses[i]));
     return STATUS_OK;
 }
 

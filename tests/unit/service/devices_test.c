@@ -128,6 +128,55 @@ Test(devices, the_kept_finding_is_the_one_that_is_made_now)
     cr_assert_eq(made, 0);
 }
 
+/* The last sighting again, so often that nothing else is among the newest ones. */
+static void repeat_the_last_sighting(void)
+{
+    run_sql(&at, "CREATE TEMP TABLE last AS SELECT * FROM sighting ORDER BY id DESC LIMIT 1; "
+                 "UPDATE last SET id = NULL, at = at + 60; "
+                 "INSERT INTO sighting WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                 "FROM n WHERE i < 700) SELECT last.* FROM last, n; DROP TABLE last");
+}
+
+Test(devices, a_phone_that_tries_on_for_days_keeps_its_finding)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct eas_query query = sync_query("ben", "abc");
+    const struct device_request without = request_of(NULL, &query);
+    struct diagnosis first;
+    struct diagnosis later;
+    char id[DEVICE_KEY_SIZE];
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    cr_assert_eq(see(&at, &without), VERDICT_NO_CERTIFICATE);
+    only_device(id);
+    expect_ok(devices_diagnose(at.service, id, &first));
+    repeat_the_last_sighting();
+    expect_ok(devices_diagnose(at.service, id, &later));
+    cr_assert_eq(first.rule, DIAGNOSIS_STOPPED_PRESENTING);
+    cr_assert_eq(later.rule, DIAGNOSIS_STOPPED_PRESENTING, "%s", diagnosis_rule_word(later.rule));
+    cr_assert_eq(later.from, first.from);
+    cr_assert_eq(later.until, first.until);
+    cr_assert_eq(later.number, first.number);
+}
+
+Test(devices, a_refused_phone_that_tries_on_is_refused_since_the_first_time)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    struct diagnosis first;
+    struct diagnosis later;
+    char id[DEVICE_KEY_SIZE];
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    only_device(id);
+    expect_ok(devices_block(at.service, &anna, id));
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_BLOCKED);
+    expect_ok(devices_diagnose(at.service, id, &first));
+    repeat_the_last_sighting();
+    expect_ok(devices_diagnose(at.service, id, &later));
+    cr_assert_eq(first.rule, DIAGNOSIS_REFUSED_SINCE);
+    cr_assert_eq(later.rule, DIAGNOSIS_REFUSED_SINCE, "%s", diagnosis_rule_word(later.rule));
+    cr_assert_eq(later.from, first.from);
+    cr_assert_eq(later.until, first.until);
+}
+
 Test(devices, a_user_to_block_has_a_name)
 {
     char endless[300];
