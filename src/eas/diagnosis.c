@@ -96,6 +96,11 @@ struct good_time {
     int64_t until;     /* when the phone was last let in */
 };
 
+static bool knows_handshake(const struct diagnosis_sighting *sighting)
+{
+    return sighting->certificate != DIAGNOSIS_CERTIFICATE_RESUMED || sighting->session_age > 0;
+}
+
 static struct good_time good_time_before(struct sightings sightings, size_t wrong)
 {
     struct good_time good = {0};
@@ -103,7 +108,9 @@ static struct good_time good_time_before(struct sightings sightings, size_t wron
         if (!is_in(&sightings.all[i]))
             continue;
         good.until = sightings.all[i].at;
-        if (sightings.all[i].certificate != DIAGNOSIS_CERTIFICATE_NONE)
+        if (sightings.all[i].certificate == DIAGNOSIS_CERTIFICATE_NONE)
+            continue;
+        if (knows_handshake(&sightings.all[i]) || good.presented == 0)
             good.presented = presented_at(&sightings.all[i]);
     }
     return good;

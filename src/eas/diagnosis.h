@@ -67,7 +67,8 @@ struct diagnosis_sighting {
     int64_t at; /* seconds since 1970 */
     enum diagnosis_certificate certificate;
     enum verdict_reason reason;
-    int64_t session_age;  /* seconds since the full handshake of its TLS session */
+    int64_t session_age;  /* seconds since the full handshake of its TLS session; 0 for a RESUMED
+                             one: may be not known */
     int64_t not_after;    /* of the certificate; 0: not known */
     bool password;        /* a user name came in an Authorization header */
     bool failed;          /* a TLS handshake that failed: only `at` and the next are set */

@@ -25,13 +25,20 @@ static enum diagnosis_certificate certificate_of(enum sighting_certificate certi
     return DIAGNOSIS_CERTIFICATE_NONE;
 }
 
+/* Later requests on the connection of a full handshake are as old as that connection. */
+static int64_t session_age_of(const struct sighting_row *row)
+{
+    return row->certificate == SIGHTING_CERTIFICATE_HANDSHAKE ? row->handshake_age
+                                                              : row->session_age;
+}
+
 static struct diagnosis_sighting sighting_of(const struct sighting_row *row)
 {
     return (struct diagnosis_sighting){
         .at = row->at,
         .certificate = certificate_of(row->certificate),
         .reason = reason_of(row->reason),
-        .session_age = row->session_age,
+        .session_age = session_age_of(row),
         .not_after = row->not_after,
         .password = row->authorization_user[0] != '\0',
         .failed = row->kind == SIGHTING_FAILED_HANDSHAKE,

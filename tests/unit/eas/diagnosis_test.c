@@ -107,6 +107,17 @@ Test(diagnosis, knows_the_handshake_from_the_session_when_its_sighting_is_gone)
     cr_expect_eq(found.from, NOON);
 }
 
+/* A proxy says that a session was resumed, and not how old it is. */
+Test(diagnosis, does_not_take_a_resumption_of_unknown_age_for_the_handshake)
+{
+    const struct diagnosis_sighting again =
+        came(HOUR, DIAGNOSIS_CERTIFICATE_RESUMED, VERDICT_ALLOWED, 0);
+    const struct diagnosis found = STORY(full(0), again, bare(2 * HOUR, false));
+    expect_rule(found, STOPPED_PRESENTING);
+    cr_expect_eq(found.from, NOON);
+    cr_expect_eq(found.number, NOON + HOUR);
+}
+
 Test(diagnosis, sees_that_a_phone_lives_on_one_session)
 {
     const struct diagnosis found = STORY(full(0), resumed(600), resumed(1200), resumed(HOUR));

@@ -128,6 +128,38 @@ Test(devices, the_kept_finding_is_the_one_that_is_made_now)
     cr_assert_eq(made, 0);
 }
 
+/* A set-up takes longer than a moment, and comes on one connection. */
+Test(devices, requests_on_the_connection_of_a_handshake_are_of_that_handshake)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct eas_query query = sync_query("ben", "abc");
+    struct device_request request = request_of(&mobile, &query);
+    struct diagnosis found;
+    char id[DEVICE_KEY_SIZE];
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(see(&at, &request), VERDICT_ALLOWED);
+    request.source = SIGHTING_CERTIFICATE_RESUMED;
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(see(&at, &request), VERDICT_ALLOWED);
+    run_sql(&at, "UPDATE sighting SET at = 1800000000 + 20 * (id - 1), handshake_age = 20 * (id - 1) "
+                 "WHERE certificate = 'handshake'; "
+                 "UPDATE sighting SET at = 1800000000 + 1000 * id, session_age = 1000 * id "
+                 "WHERE certificate = 'resumed'");
+    only_device(id);
+    expect_ok(devices_diagnose(at.service, id, &found));
+    cr_assert_eq(found.rule, DIAGNOSIS_SESSION_ONLY, "%s", diagnosis_rule_word(found.rule));
+    cr_assert_eq(found.from, 1800000000);
+    cr_assert_eq(found.until, 1800005000);
+    run_sql(&at, "DELETE FROM sighting WHERE certificate = 'resumed'");
+    request.source = SIGHTING_CERTIFICATE_NONE;
+    request.certificate_count = 0;
+    cr_assert_eq(see(&at, &request), VERDICT_NO_CERTIFICATE);
+    expect_ok(devices_diagnose(at.service, id, &found));
+    cr_assert_eq(found.rule, DIAGNOSIS_STOPPED_PRESENTING);
+    cr_assert_eq(found.from, 1800000000);
+    cr_assert_eq(found.number, 1800000020);
+}
+
 /* The last sighting again, so often that nothing else is among the newest ones. */
 static void repeat_the_last_sighting(void)
 {
