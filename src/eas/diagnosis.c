@@ -230,7 +230,9 @@ static bool find_wrong_user(struct sightings sightings, struct diagnosis *found)
     size_t wrong = trailing(sightings, is_wrong_user);
     if (wrong == 0)
         return false;
-    *found = finding_of(DIAGNOSIS_WRONG_USER, sightings, wrong);
+    bool unclear = last_of(sightings)->unclear;
+    *found =
+        finding_of(unclear ? DIAGNOSIS_UNKNOWN_DOMAIN : DIAGNOSIS_WRONG_USER, sightings, wrong);
     copy_text(last_of(sightings)->identity, found->identity);
     copy_text(last_of(sightings)->user, found->user);
     return true;
@@ -330,6 +332,15 @@ static void append_wrong_user(struct buf *out, const struct diagnosis *diagnosis
                    diagnosis->identity, diagnosis->user);
 }
 
+static void append_unknown_domain(struct buf *out, const struct diagnosis *diagnosis,
+                                  const char *end)
+{
+    append_wrong_user(out, diagnosis,
+                      "The certificate and the account on the phone are of the "
+                      "same name.");
+    buf_append_text(out, end);
+}
+
 static void append_large_posts(struct buf *out, const struct diagnosis *diagnosis, const char *end)
 {
     buf_printf(out, "Requests of %" PRId64 " bytes and more do not come through, smaller ones do%s",
@@ -354,6 +365,9 @@ static const struct {
                                                     "or may not use its key."},
     [DIAGNOSIS_WRONG_USER] = {append_wrong_user, "The certificate is of another user than the "
                                                  "account on the phone."},
+    [DIAGNOSIS_UNKNOWN_DOMAIN] = {append_unknown_domain,
+                                  " Only the domain differs, and no setting says that both are "
+                                  "the same."},
     [DIAGNOSIS_LARGE_POSTS_FAIL] = {append_large_posts,
                                     ": something in front asks for the certificate only after it "
                                     "has read the request."},

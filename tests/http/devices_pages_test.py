@@ -130,6 +130,16 @@ def the_certificate_of_another_user_shows_to_whom_waits_for_the_account():
 
 
 @test
+def a_domain_that_nobody_knows_is_not_told_as_another_user():
+    pem = eas.pem_of(eas.mint(FERRY, "olga@example.com"))
+    assert Phone(FERRY, pem, user="ADS\\olga", device="domain1").post("FolderSync", FOLDER_SYNC).status == 403
+    page = words(get(device_of("olga@example.com")))
+    for word in ("a domain that is not known", "leave the domain empty", "the account on the phone is of ADS\\olga"):
+        assert word in page, page
+    eventually(lambda: get("/admin/devices?search=olga"), "a domain that is not known")
+
+
+@test
 def a_revoked_certificate_is_explained_with_what_to_do():
     bundle = eas.mint(FERRY, "fred@example.com")
     it = Phone(FERRY, eas.pem_of(bundle), user="fred@example.com", device="revoked1")

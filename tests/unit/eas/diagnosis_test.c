@@ -194,6 +194,18 @@ Test(diagnosis, sees_the_account_of_another_user)
                             "phone is of CORP\\bob.");
 }
 
+Test(diagnosis, tells_a_domain_that_nobody_knows_from_another_user)
+{
+    struct diagnosis_sighting wrong = refused(60, VERDICT_USER_MISMATCH);
+    wrong.user = "CORP\\alice";
+    wrong.unclear = true;
+    const struct diagnosis found = STORY(wrong);
+    expect_rule(found, UNKNOWN_DOMAIN);
+    expect_sentence(&found, "The certificate is of alice@example.test, but the account on the "
+                            "phone is of CORP\\alice. Only the domain differs, and no setting says "
+                            "that both are the same.");
+}
+
 Test(diagnosis, sees_that_only_large_requests_fail)
 {
     struct diagnosis_sighting cut = post(90, 60000, 0);

@@ -128,6 +128,44 @@ Test(devices, the_kept_finding_is_the_one_that_is_made_now)
     cr_assert_eq(made, 0);
 }
 
+static struct diagnosis finding_of_sync(const struct mobile *mobile, const char *user,
+                                        const char *login)
+{
+    const struct eas_query query = sync_query(user, "abc");
+    struct device_request request = request_of(mobile, &query);
+    struct diagnosis found;
+    char id[DEVICE_KEY_SIZE];
+    request.authorization_user = login;
+    request.compare_login = true;
+    cr_assert_eq(see(&at, &request), VERDICT_USER_MISMATCH);
+    only_device(id);
+    expect_ok(devices_diagnose(at.service, id, &found));
+    return found;
+}
+
+Test(devices, the_user_that_is_told_is_the_one_that_differs)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    struct diagnosis found = finding_of_sync(&mobile, "ben", "carla");
+    cr_assert_eq(found.rule, DIAGNOSIS_WRONG_USER);
+    cr_assert_str_eq(found.identity, "ben@example.org");
+    cr_assert_str_eq(found.user, "carla");
+    found = finding_of_sync(&mobile, "", "dora");
+    cr_assert_str_eq(found.user, "dora");
+    found = finding_of_sync(&mobile, "emil", "ben");
+    cr_assert_str_eq(found.user, "emil");
+    cr_assert_eq(found.rule, DIAGNOSIS_WRONG_USER);
+}
+
+Test(devices, a_domain_that_nobody_knows_is_not_told_as_another_user)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct diagnosis found = finding_of_sync(&mobile, "CORP\\ben", "");
+    cr_assert_eq(found.rule, DIAGNOSIS_UNKNOWN_DOMAIN, "%s", diagnosis_rule_word(found.rule));
+    cr_assert_str_eq(found.identity, "ben@example.org");
+    cr_assert_str_eq(found.user, "CORP\\ben");
+}
+
 /* A set-up takes longer than a moment, and comes on one connection. */
 Test(devices, requests_on_the_connection_of_a_handshake_are_of_that_handshake)
 {
@@ -141,10 +179,11 @@ Test(devices, requests_on_the_connection_of_a_handshake_are_of_that_handshake)
     request.source = SIGHTING_CERTIFICATE_RESUMED;
     for (int i = 0; i < 3; i++)
         cr_assert_eq(see(&at, &request), VERDICT_ALLOWED);
-    run_sql(&at, "UPDATE sighting SET at = 1800000000 + 20 * (id - 1), handshake_age = 20 * (id - 1) "
-                 "WHERE certificate = 'handshake'; "
-                 "UPDATE sighting SET at = 1800000000 + 1000 * id, session_age = 1000 * id "
-                 "WHERE certificate = 'resumed'");
+    run_sql(&at,
+            "UPDATE sighting SET at = 1800000000 + 20 * (id - 1), handshake_age = 20 * (id - 1) "
+            "WHERE certificate = 'handshake'; "
+            "UPDATE sighting SET at = 1800000000 + 1000 * id, session_age = 1000 * id "
+            "WHERE certificate = 'resumed'");
     only_device(id);
     expect_ok(devices_diagnose(at.service, id, &found));
     cr_assert_eq(found.rule, DIAGNOSIS_SESSION_ONLY, "%s", diagnosis_rule_word(found.rule));
