@@ -261,6 +261,26 @@ Test(diagnosis, leaves_a_certificate_that_was_never_good_to_its_verdict)
     expect_rule(STORY(refused(0, VERDICT_UNTRUSTED_ISSUER), refused(1, VERDICT_WRONG_EKU)), NONE);
 }
 
+Test(diagnosis, is_not_put_off_by_a_broken_connection_in_the_trouble)
+{
+    const struct diagnosis stopped =
+        STORY(full(0), bare(60, false), aborted(70, false), bare(80, false), aborted(90, true));
+    expect_rule(stopped, STOPPED_PRESENTING);
+    cr_expect_eq(stopped.until, NOON + 60);
+    const struct diagnosis revoked =
+        STORY(full(0), refused(60, VERDICT_REVOKED), aborted(70, false),
+              refused(80, VERDICT_REVOKED), aborted(90, false));
+    expect_rule(revoked, REVOKED_SINCE);
+    cr_expect_eq(revoked.from, NOON + 60);
+    cr_expect_eq(revoked.number, 2);
+    const struct diagnosis wrong = STORY(refused(60, VERDICT_USER_MISMATCH), aborted(90, false));
+    expect_rule(wrong, WRONG_USER);
+    cr_expect_str_eq(wrong.user, "alice");
+    cr_expect_eq(wrong.until, NOON + 60);
+    expect_rule(STORY(full(0), bare(60, false), aborted(70, true), aborted(80, true)),
+                CANNOT_SELECT);
+}
+
 Test(diagnosis, makes_nothing_of_one_broken_connection)
 {
     expect_rule(STORY(full(0), aborted(60, true)), NONE);
