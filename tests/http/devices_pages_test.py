@@ -97,6 +97,15 @@ def what_was_answered_with_policies_first_is_no_step_of_a_set_up():
 
 
 @test
+def a_request_that_is_refused_is_no_set_up_that_goes_on():
+    it = phone("otto@example.com", version="9.9")
+    assert it.post("FolderSync", FOLDER_SYNC).status == 400
+    page = eventually(lambda: get(live("otto@example.com")), "answer 400")
+    assert "The certificate is good, but the request of the phone was refused." in words(page), words(page)
+    assert "the set-up goes on" not in words(page), words(page)
+
+
+@test
 def watching_begins_with_waiting():
     page = words(get(live("nobody@example.com")))
     assert "Waiting for the phone …" in page and "Nothing in the last 15 minutes." in page, page
