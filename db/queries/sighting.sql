@@ -18,6 +18,18 @@ SELECT id, device, kind, front, at, connection, request_number, handshake_age, s
     cut_off, body, reason, detail, http, status
 FROM sighting WHERE device = :device AND id < :before ORDER BY id DESC LIMIT :most;
 
+-- name: sighting_list_turn
+-- The last one that was let in before another sighting, and what came after it.
+SELECT id, device, kind, front, at, connection, request_number, handshake_age, session_age,
+    address, tls_version, cipher, certificate, fingerprint, serial, issuer, not_after, identity, method,
+    command, user_name, device_id, device_type, agent, version, query,
+    COALESCE(policy_key, -1) AS policy_key, authorization_scheme, authorization_user, asked,
+    cut_off, body, reason, detail, http, status
+FROM sighting WHERE device = :device AND id < :before
+    AND id >= (SELECT id FROM sighting WHERE device = :device AND id < :before AND reason = 'allowed'
+        ORDER BY id DESC LIMIT 1)
+ORDER BY id LIMIT 2;
+
 -- name: sighting_list_unclaimed
 SELECT id, device, kind, front, at, connection, request_number, handshake_age, session_age,
     address, tls_version, cipher, certificate, fingerprint, serial, issuer, not_after, identity, method,

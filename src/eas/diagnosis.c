@@ -81,13 +81,27 @@ static int64_t presented_at(const struct diagnosis_sighting *sighting)
 
 typedef bool is_kind(const struct diagnosis_sighting *sighting);
 
-/* How many of the last sightings are of the kind, without a gap. */
+/* The last sightings, back to the first of the kind: all are of it, but for broken connections in
+ * between, which say nothing. */
 static size_t trailing(struct sightings sightings, is_kind *is)
 {
     size_t count = 0;
-    while (count < sightings.count && is(&sightings.all[sightings.count - 1 - count]))
-        count++;
+    for (size_t back = 1; back <= sightings.count; back++) {
+        const struct diagnosis_sighting *each = &sightings.all[sightings.count - back];
+        if (is(each))
+            count = back;
+        else if (!each->failed)
+            break;
+    }
     return count;
+}
+
+/* Up to the last request: what broke after it may be a bad line. */
+static struct sightings requested(struct sightings sightings)
+{
+    while (sightings.count > 0 && sightings.all[sightings.count - 1].failed)
+        sightings.count--;
+    return sightings;
 }
 
 /* What was good before the last `wrong` sightings; 0: nothing was. */
@@ -96,6 +110,11 @@ struct good_time {
     int64_t until;     /* when the phone was last let in */
 };
 
+static bool knows_handshake(const struct diagnosis_sighting *sighting)
+{
+    return sighting->certificate != DIAGNOSIS_CERTIFICATE_RESUMED || sighting->session_age > 0;
+}
+
 static struct good_time good_time_before(struct sightings sightings, size_t wrong)
 {
     struct good_time good = {0};
@@ -103,7 +122,9 @@ static struct good_time good_time_before(struct sightings sightings, size_t wron
         if (!is_in(&sightings.all[i]))
             continue;
         good.until = sightings.all[i].at;
-        if (sightings.all[i].certificate != DIAGNOSIS_CERTIFICATE_NONE)
+        if (sightings.all[i].certificate == DIAGNOSIS_CERTIFICATE_NONE)
+            continue;
+        if (knows_handshake(&sightings.all[i]) || good.presented == 0)
             good.presented = presented_at(&sightings.all[i]);
     }
     return good;
@@ -114,21 +135,24 @@ static const struct diagnosis_sighting *last_of(struct sightings sightings)
     return &sightings.all[sightings.count - 1];
 }
 
-/* Of the last `wrong` sightings: first, last, how many. */
+/* Of the last `wrong` sightings: first, last, how many are of the kind. */
 static struct diagnosis finding_of(enum diagnosis_rule rule, struct sightings sightings,
-                                   size_t wrong)
+                                   size_t wrong, is_kind *is)
 {
-    return (struct diagnosis){.rule = rule,
-                              .from = sightings.all[sightings.count - wrong].at,
-                              .until = last_of(sightings)->at,
-                              .number = (int64_t)wrong};
+    struct diagnosis finding = {.rule = rule,
+                                .from = sightings.all[sightings.count - wrong].at,
+                                .until = last_of(sightings)->at};
+    for (size_t i = sightings.count - wrong; i < sightings.count; i++)
+        finding.number += is(&sightings.all[i]);
+    return finding;
 }
 
 /* ---- the rules ------------------------------------------------------------------------------- */
 
 /* R1, R2. */
-static bool find_bare(struct sightings sightings, struct diagnosis *found)
+static bool find_bare(struct sightings all, struct diagnosis *found)
 {
+    const struct sightings sightings = requested(all);
     size_t wrong = trailing(sightings, is_bare);
     const struct good_time good = good_time_before(sightings, wrong);
     if (wrong == 0 || good.presented == 0)
@@ -185,8 +209,9 @@ static enum diagnosis_rule rule_of_refusal(enum verdict_reason reason, bool was_
 }
 
 /* R4. */
-static bool find_refusal(struct sightings sightings, struct diagnosis *found)
+static bool find_refusal(struct sightings all, struct diagnosis *found)
 {
+    const struct sightings sightings = requested(all);
     size_t wrong = trailing(sightings, is_refused_with_certificate);
     if (wrong == 0)
         return false;
@@ -195,7 +220,7 @@ static bool find_refusal(struct sightings sightings, struct diagnosis *found)
     enum diagnosis_rule rule = rule_of_refusal(last->reason, good.presented != 0);
     if (rule == DIAGNOSIS_NONE)
         return false;
-    *found = finding_of(rule, sightings, wrong);
+    *found = finding_of(rule, sightings, wrong, is_refused_with_certificate);
     found->until = good.until;
     if (rule == DIAGNOSIS_EXPIRED_SINCE)
         found->number = last->not_after;
@@ -206,10 +231,10 @@ static bool find_refusal(struct sightings sightings, struct diagnosis *found)
 static bool find_unselected(struct sightings sightings, struct diagnosis *found)
 {
     size_t wrong = trailing(sightings, is_unselected);
-    if (wrong < ABORTS_MIN)
+    if (wrong == 0)
         return false;
-    *found = finding_of(DIAGNOSIS_CANNOT_SELECT, sightings, wrong);
-    return true;
+    *found = finding_of(DIAGNOSIS_CANNOT_SELECT, sightings, wrong, is_unselected);
+    return found->number >= ABORTS_MIN;
 }
 
 static void copy_text(const char *text, char ret_text[static DIAGNOSIS_TEXT_SIZE])
@@ -218,12 +243,15 @@ static void copy_text(const char *text, char ret_text[static DIAGNOSIS_TEXT_SIZE
 }
 
 /* R6. */
-static bool find_wrong_user(struct sightings sightings, struct diagnosis *found)
+static bool find_wrong_user(struct sightings all, struct diagnosis *found)
 {
+    const struct sightings sightings = requested(all);
     size_t wrong = trailing(sightings, is_wrong_user);
     if (wrong == 0)
         return false;
-    *found = finding_of(DIAGNOSIS_WRONG_USER, sightings, wrong);
+    bool unclear = last_of(sightings)->unclear;
+    *found = finding_of(unclear ? DIAGNOSIS_UNKNOWN_DOMAIN : DIAGNOSIS_WRONG_USER, sightings, wrong,
+                        is_wrong_user);
     copy_text(last_of(sightings)->identity, found->identity);
     copy_text(last_of(sightings)->user, found->user);
     return true;
@@ -258,8 +286,8 @@ void diagnosis_of(const struct diagnosis_sighting *sightings, size_t count,
                   struct diagnosis *ret_diagnosis)
 {
     static find_rule *const rules[] = {
-        find_bare,    find_unselected,  find_wrong_user,
-        find_refusal, find_large_posts, find_single_session,
+        find_unselected, find_bare,        find_wrong_user,
+        find_refusal,    find_large_posts, find_single_session,
     };
     const struct sightings all = {sightings, count};
     *ret_diagnosis = (struct diagnosis){.rule = DIAGNOSIS_NONE};
@@ -323,6 +351,15 @@ static void append_wrong_user(struct buf *out, const struct diagnosis *diagnosis
                    diagnosis->identity, diagnosis->user);
 }
 
+static void append_unknown_domain(struct buf *out, const struct diagnosis *diagnosis,
+                                  const char *end)
+{
+    append_wrong_user(out, diagnosis,
+                      "The certificate and the account on the phone are of the "
+                      "same name.");
+    buf_append_text(out, end);
+}
+
 static void append_large_posts(struct buf *out, const struct diagnosis *diagnosis, const char *end)
 {
     buf_printf(out, "Requests of %" PRId64 " bytes and more do not come through, smaller ones do%s",
@@ -347,6 +384,9 @@ static const struct {
                                                     "or may not use its key."},
     [DIAGNOSIS_WRONG_USER] = {append_wrong_user, "The certificate is of another user than the "
                                                  "account on the phone."},
+    [DIAGNOSIS_UNKNOWN_DOMAIN] = {append_unknown_domain,
+                                  " Only the domain differs, and no setting says that both are "
+                                  "the same."},
     [DIAGNOSIS_LARGE_POSTS_FAIL] = {append_large_posts,
                                     ": something in front asks for the certificate only after it "
                                     "has read the request."},

@@ -27,6 +27,8 @@
  * CANNOT_SELECT          ends the handshake when it is asked for a certificate: first, last, how
  *                        often
  * WRONG_USER             presents a good certificate of another user: first, last, how often
+ * UNKNOWN_DOMAIN         likewise, but only the domain of that user is another, and nobody says
+ *                        which one it is
  * LARGE_POSTS_FAIL       only requests above some size fail: first, last, the smallest of them in
  *                        bytes
  */
@@ -41,6 +43,7 @@
     X(REFUSED_SINCE, "refused_since")                                                              \
     X(CANNOT_SELECT, "cannot_select")                                                              \
     X(WRONG_USER, "wrong_user")                                                                    \
+    X(UNKNOWN_DOMAIN, "unknown_domain")                                                            \
     X(LARGE_POSTS_FAIL, "large_posts_fail")
 
 enum diagnosis_rule {
@@ -67,7 +70,8 @@ struct diagnosis_sighting {
     int64_t at; /* seconds since 1970 */
     enum diagnosis_certificate certificate;
     enum verdict_reason reason;
-    int64_t session_age;  /* seconds since the full handshake of its TLS session */
+    int64_t session_age;  /* seconds since the full handshake of its TLS session; 0 for a RESUMED
+                             one: may be not known */
     int64_t not_after;    /* of the certificate; 0: not known */
     bool password;        /* a user name came in an Authorization header */
     bool failed;          /* a TLS handshake that failed: only `at` and the next are set */
@@ -77,6 +81,7 @@ struct diagnosis_sighting {
     int64_t body;         /* bytes of a POST's body that were announced; 0: none, or not known */
     const char *identity; /* whom the certificate names; NULL: not known. As is the next */
     const char *user;     /* who the phone says that it is */
+    bool unclear;         /* whether it is the same user: the names are, the domains nobody knows */
 };
 
 enum { DIAGNOSIS_TEXT_SIZE = 255 };
@@ -86,7 +91,8 @@ struct diagnosis {
     int64_t from;
     int64_t until;
     int64_t number;
-    char identity[DIAGNOSIS_TEXT_SIZE]; /* WRONG_USER: "" when not known, as is the next */
+    char identity[DIAGNOSIS_TEXT_SIZE]; /* of a user that is another: "" when not known, as the next
+                                         */
     char user[DIAGNOSIS_TEXT_SIZE];
 };
 

@@ -37,7 +37,8 @@ enum status devices_timeline(const struct service *service, const char *id,
 /* What it makes of policies. */
 enum eas_standing devices_standing(const struct device_row *row);
 
-/* What the newest DEVICES_DIAGNOSED sightings of a device say, made now. NOT_FOUND. */
+/* What the newest DEVICES_DIAGNOSED sightings of a device say, made now; where none of them was let
+ * in, with the last that was and the one after it. NOT_FOUND. */
 enum { DEVICES_DIAGNOSED = 500 };
 enum status devices_diagnose(const struct service *service, const char *id,
                              struct diagnosis *ret_diagnosis);

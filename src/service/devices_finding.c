@@ -1,5 +1,8 @@
-/* From rows to what eas/diagnosis.h asks for; the newest ones, turned round. */
+/* From rows to what eas/diagnosis.h asks for; the newest ones, turned round, and before them how it
+ * was when the phone was let in last. */
 #include "service/devices.h"
+
+#include "service/trust.h"
 
 static enum verdict_reason reason_of(const char *text)
 {
@@ -24,13 +27,44 @@ static enum diagnosis_certificate certificate_of(enum sighting_certificate certi
     return DIAGNOSIS_CERTIFICATE_NONE;
 }
 
-static struct diagnosis_sighting sighting_of(const struct sighting_row *row)
+/* Later requests on the connection of a full handshake are as old as that connection. */
+static int64_t session_age_of(const struct sighting_row *row)
 {
-    return (struct diagnosis_sighting){
+    return row->certificate == SIGHTING_CERTIFICATE_HANDSHAKE ? row->handshake_age
+                                                              : row->session_age;
+}
+
+/* OTHER before UNCLEAR before SAME, which is that of nobody too. */
+static enum identity_match match_of(const struct identity_rules *rules, const char *identity,
+                                    const char *user)
+{
+    return user[0] == '\0' ? IDENTITY_SAME : identity_compare(rules, identity, span_of_text(user));
+}
+
+static int weight_of(enum identity_match match)
+{
+    return match == IDENTITY_OTHER ? 2 : match == IDENTITY_UNCLEAR;
+}
+
+/* Both are compared with the certificate: the one of the query, and who logs in. */
+static void set_user(const struct identity_rules *rules, const struct sighting_row *row,
+                     struct diagnosis_sighting *sighting)
+{
+    enum identity_match user = match_of(rules, row->identity, row->user);
+    enum identity_match login = match_of(rules, row->identity, row->authorization_user);
+    bool by_login = row->user[0] == '\0' || weight_of(login) > weight_of(user);
+    sighting->user = by_login ? row->authorization_user : row->user;
+    sighting->unclear = (by_login ? login : user) == IDENTITY_UNCLEAR;
+}
+
+static struct diagnosis_sighting sighting_of(const struct identity_rules *rules,
+                                             const struct sighting_row *row)
+{
+    struct diagnosis_sighting sighting = {
         .at = row->at,
         .certificate = certificate_of(row->certificate),
         .reason = reason_of(row->reason),
-        .session_age = row->session_age,
+        .session_age = session_age_of(row),
         .not_after = row->not_after,
         .password = row->authorization_user[0] != '\0',
         .failed = row->kind == SIGHTING_FAILED_HANDSHAKE,
@@ -39,33 +73,59 @@ static struct diagnosis_sighting sighting_of(const struct sighting_row *row)
         .http = (int)row->http,
         .body = row->body,
         .identity = row->identity,
-        .user = row->user,
     };
+    if (sighting.reason == VERDICT_USER_MISMATCH)
+        set_user(rules, row, &sighting);
+    return sighting;
 }
 
-static enum status diagnose(struct db_tx *tx, const char *id, struct diagnosis *ret_diagnosis)
+static bool any_was_let_in(const struct sighting_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (reason_of(list->rows[i].reason) == VERDICT_ALLOWED &&
+            list->rows[i].kind != SIGHTING_FAILED_HANDSHAKE)
+            return true;
+    return false;
+}
+
+/* How it was before a trouble that fills the newest ones: a phone tries on for days. */
+static enum status list_turn(struct db_tx *tx, const struct device_row *row,
+                             const struct sighting_list *newest, struct sighting_list *ret_turn)
+{
+    if (row->allowed_at == 0 || newest->count < DEVICES_DIAGNOSED || any_was_let_in(newest))
+        return STATUS_OK;
+    return sighting_store_list_turn(tx, row->id, newest->rows[newest->count - 1].id, ret_turn);
+}
+
+static enum status diagnose(struct db_tx *tx, const struct identity_rules *rules,
+                            const struct device_row *row, struct diagnosis *ret_diagnosis)
 {
     struct sighting_list list defer(sighting_list_clear) = {0};
+    struct sighting_list turn defer(sighting_list_clear) = {0};
     const struct page_request newest = {.limit = DEVICES_DIAGNOSED};
-    TRY(sighting_store_list(tx, id, &newest, &list));
+    TRY(sighting_store_list(tx, row->id, &newest, &list));
+    TRY(list_turn(tx, row, &list, &turn));
     struct diagnosis_sighting *sightings defer(free) =
-        calloc(list.count == 0 ? 1 : list.count, sizeof *sightings);
+        calloc(turn.count + list.count + 1, sizeof *sightings);
     if (sightings == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for a diagnosis");
+    for (size_t i = 0; i < turn.count; i++)
+        sightings[i] = sighting_of(rules, &turn.rows[i]);
     for (size_t i = 0; i < list.count; i++)
-        sightings[i] = sighting_of(&list.rows[list.count - 1 - i]);
-    diagnosis_of(sightings, list.count, ret_diagnosis);
+        sightings[turn.count + i] = sighting_of(rules, &list.rows[list.count - 1 - i]);
+    diagnosis_of(sightings, turn.count + list.count, ret_diagnosis);
     return STATUS_OK;
 }
 
 enum status devices_diagnose(const struct service *service, const char *id,
                              struct diagnosis *ret_diagnosis)
 {
+    struct trust_set *set defer(trust_set_release) = trust_hold(service);
     struct device_row row defer(device_row_clear) = {0};
     struct db_tx *tx defer(db_end) = NULL;
     TRY(db_begin(service->db, DB_READ, &tx));
     TRY(device_store_get(tx, id, &row));
-    return diagnose(tx, id, ret_diagnosis);
+    return diagnose(tx, trust_set_identity(set), &row, ret_diagnosis);
 }
 
 struct diagnosis devices_finding(const struct device_row *row)
@@ -91,16 +151,19 @@ static void findings_clear(struct findings *findings)
 }
 CLEANUP_VALUE(struct findings, findings_clear)
 
-static enum status read_findings(struct db *db, int64_t most, struct findings *findings)
+static enum status read_findings(const struct service *service, int64_t most,
+                                 struct findings *findings)
 {
+    struct trust_set *set defer(trust_set_release) = trust_hold(service);
     struct db_tx *tx defer(db_end) = NULL;
-    TRY(db_begin(db, DB_READ, &tx));
+    TRY(db_begin(service->db, DB_READ, &tx));
     TRY(device_store_list_finding_due(tx, most, &findings->list));
     findings->diagnoses = calloc((size_t)most, sizeof *findings->diagnoses);
     if (findings->diagnoses == NULL)
         return status_fail(STATUS_NO_MEMORY, "no memory for findings");
     for (size_t i = 0; i < findings->list.count; i++)
-        TRY(diagnose(tx, findings->list.rows[i].id, &findings->diagnoses[i]));
+        TRY(diagnose(tx, trust_set_identity(set), &findings->list.rows[i],
+                     &findings->diagnoses[i]));
     return STATUS_OK;
 }
 
@@ -122,7 +185,7 @@ static enum status write_findings(struct db *db, const struct findings *findings
 enum status devices_make_findings(const struct service *service, int64_t most, int64_t *ret_made)
 {
     struct findings findings defer(findings_clear) = {.diagnoses = NULL};
-    TRY(read_findings(service->db, most, &findings));
+    TRY(read_findings(service, most, &findings));
     *ret_made = (int64_t)findings.list.count;
     return findings.list.count == 0 ? STATUS_OK : write_findings(service->db, &findings);
 }

@@ -115,35 +115,46 @@ static enum status read_cursor(const char *after, int64_t *ret_before)
     return status_fail(STATUS_INVALID, "cursor: no page ends with '%.40s'", after);
 }
 
+static enum status ask(struct db_tx *tx, enum query query, const struct db_param *params,
+                       size_t count, struct sighting_list *ret_list)
+{
+    struct record_array array defer(record_array_clear) = {.type = &record};
+    TRY(record_array_query(&array, tx, query, params, count));
+    *ret_list = (struct sighting_list){.rows = array.records, .count = array.count};
+    array = (struct record_array){.type = &record};
+    return STATUS_OK;
+}
+
 enum status sighting_store_list(struct db_tx *tx, const char *device,
                                 const struct page_request *page, struct sighting_list *ret_list)
 {
-    struct record_array array defer(record_array_clear) = {.type = &record};
+    struct sighting_list list;
     int64_t limit;
     int64_t before;
     TRY(page_limit(page, &limit));
     TRY(read_cursor(page->after, &before));
-    TRY(record_array_query(&array, tx,
-                           device[0] == '\0' ? QUERY_SIGHTING_LIST_UNCLAIMED : QUERY_SIGHTING_LIST,
-                           PARAMS(db_text("device", device), db_integer("before", before),
-                                  db_integer("most", limit))));
-    struct sighting_list list = {.rows = array.records, .count = array.count};
+    TRY(ask(
+        tx, device[0] == '\0' ? QUERY_SIGHTING_LIST_UNCLAIMED : QUERY_SIGHTING_LIST,
+        PARAMS(db_text("device", device), db_integer("before", before), db_integer("most", limit)),
+        &list));
     if ((int64_t)list.count == limit)
         snprintf(list.next, sizeof list.next, "%" PRId64, list.rows[list.count - 1].id);
-    array = (struct record_array){.type = &record};
     *ret_list = list;
     return STATUS_OK;
+}
+
+enum status sighting_store_list_turn(struct db_tx *tx, const char *device, int64_t before,
+                                     struct sighting_list *ret_list)
+{
+    return ask(tx, QUERY_SIGHTING_LIST_TURN,
+               PARAMS(db_text("device", device), db_integer("before", before)), ret_list);
 }
 
 enum status sighting_store_list_refused(struct db_tx *tx, int64_t since, int64_t most,
                                         struct sighting_list *ret_list)
 {
-    struct record_array array defer(record_array_clear) = {.type = &record};
-    TRY(record_array_query(&array, tx, QUERY_SIGHTING_LIST_REFUSED,
-                           PARAMS(db_integer("since", since), db_integer("most", most))));
-    *ret_list = (struct sighting_list){.rows = array.records, .count = array.count};
-    array = (struct record_array){.type = &record};
-    return STATUS_OK;
+    return ask(tx, QUERY_SIGHTING_LIST_REFUSED,
+               PARAMS(db_integer("since", since), db_integer("most", most)), ret_list);
 }
 
 enum status sighting_store_count_refused(struct db_tx *tx, int64_t since, int64_t most,

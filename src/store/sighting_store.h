@@ -95,6 +95,11 @@ CLEANUP_VALUE(struct sighting_list, sighting_list_clear)
 enum status sighting_store_list(struct db_tx *tx, const char *device,
                                 const struct page_request *page, struct sighting_list *ret_list);
 
+/* Of one device and before the sighting `before`: the last that was let in and the one after it, in
+ * this order. Fewer, or none, when there is no such sighting. */
+enum status sighting_store_list_turn(struct db_tx *tx, const char *device, int64_t before,
+                                     struct sighting_list *ret_list);
+
 /* Up to `most` that were refused at `since` or later, newest first. */
 enum status sighting_store_list_refused(struct db_tx *tx, int64_t since, int64_t most,
                                         struct sighting_list *ret_list);

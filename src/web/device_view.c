@@ -20,6 +20,7 @@ static const struct device_words rules[DIAGNOSIS_RULES] = {
                                    TEXT_VERDICT_REVOCATION_UNKNOWN_NEXT},
     [DIAGNOSIS_CANNOT_SELECT] = {TEXT_FINDING_CANNOT_SELECT, TEXT_FINDING_CANNOT_SELECT_NEXT},
     [DIAGNOSIS_WRONG_USER] = {TEXT_FINDING_WRONG_USER, TEXT_VERDICT_USER_MISMATCH_NEXT},
+    [DIAGNOSIS_UNKNOWN_DOMAIN] = {TEXT_FINDING_UNKNOWN_DOMAIN, TEXT_FINDING_UNKNOWN_DOMAIN_NEXT},
     [DIAGNOSIS_LARGE_POSTS_FAIL] = {TEXT_FINDING_LARGE_POSTS_FAIL,
                                     TEXT_FINDING_LARGE_POSTS_FAIL_NEXT},
 };
@@ -68,6 +69,7 @@ struct device_words device_words(const struct device_row *row, const struct diag
     case DIAGNOSIS_UNCERTAIN_SINCE:
     case DIAGNOSIS_CANNOT_SELECT:
     case DIAGNOSIS_WRONG_USER:
+    case DIAGNOSIS_UNKNOWN_DOMAIN:
     case DIAGNOSIS_LARGE_POSTS_FAIL:
         break;
     }
@@ -84,6 +86,7 @@ static bool tells_last_allowed(enum diagnosis_rule rule)
 struct view_device_finding device_finding(const struct diagnosis *finding)
 {
     enum diagnosis_rule rule = finding->rule;
+    bool of_user = rule == DIAGNOSIS_WRONG_USER || rule == DIAGNOSIS_UNKNOWN_DOMAIN;
     bool named = finding->identity[0] != '\0' && finding->user[0] != '\0';
     return (struct view_device_finding){
         .stopped_presenting = rule == DIAGNOSIS_STOPPED_PRESENTING,
@@ -94,7 +97,7 @@ struct view_device_finding device_finding(const struct diagnosis *finding)
         .uncertain_since = rule == DIAGNOSIS_UNCERTAIN_SINCE,
         .refused_since = rule == DIAGNOSIS_REFUSED_SINCE,
         .cannot_select = rule == DIAGNOSIS_CANNOT_SELECT,
-        .wrong_user = rule == DIAGNOSIS_WRONG_USER && named,
+        .wrong_user = of_user && named,
         .large_posts_fail = rule == DIAGNOSIS_LARGE_POSTS_FAIL,
         .from = finding->from,
         .until = finding->until,

@@ -9,7 +9,15 @@
 #include "web/device_view.h"
 #include "web/people_view.h"
 
-enum { WATCHED_SECONDS = 15 * 60, STEPS = 6 };
+enum {
+    WATCHED_SECONDS = 15 * 60,
+    STEPS = 6,
+    HTTP_REFUSED = 400, /* and above */
+    HTTP_PROVISION_FIRST = 449,
+    HTTP_NOT_IMPLEMENTED = 501,
+    HTTP_UNAVAILABLE = 503,
+    EAS_SUCCESS = 1, /* MS-ASCMD 2.2.2: Status of what was done */
+};
 
 /* What a set-up consists of, in its order; a later step says that the earlier ones were done. */
 static const struct {
@@ -46,10 +54,18 @@ static bool is_allowed(const struct sighting_row *row)
     return strcmp(row->reason, verdict_reason_text(VERDICT_ALLOWED)) == 0;
 }
 
-/* Answered with something else than "first this" (EAS 449, or a fault). */
+/* Answered with something else than "first this" (HTTP 449, since 14.0 a Status) or a fault. */
 static bool succeeded(const struct sighting_row *row)
 {
-    return is_allowed(row) && row->http == 200;
+    return is_allowed(row) && row->http == 200 && (row->status == 0 || row->status == EAS_SUCCESS);
+}
+
+/* By another answer than those that are a part of every set-up: policies first, not served here,
+ * nothing new. */
+static bool is_refused_request(const struct sighting_row *row)
+{
+    return row->http >= HTTP_REFUSED && row->http != HTTP_PROVISION_FIRST &&
+           row->http != HTTP_NOT_IMPLEMENTED && row->http != HTTP_UNAVAILABLE;
 }
 
 static bool is_step(const struct sighting_row *row, int step)
@@ -82,6 +98,9 @@ static void set_news(const struct watch_page *page, struct view_watch *fields)
     struct device_words words = {TEXT_WATCH_WAITING, TEXT_WATCH_WAITING_TEXT};
     if (list->count > 0 && !is_allowed(&list->rows[0])) {
         words = device_words_of_reason(list->rows[0].reason);
+        fields->is_bad = true;
+    } else if (list->count > 0 && is_refused_request(&list->rows[0])) {
+        words = (struct device_words){TEXT_WATCH_REQUEST_REFUSED, TEXT_WATCH_REQUEST_REFUSED_TEXT};
         fields->is_bad = true;
     } else if (list->count > 0 && page->steps[STEPS - 1].done) {
         words = (struct device_words){TEXT_WATCH_DONE, TEXT_WATCH_DONE_TEXT};

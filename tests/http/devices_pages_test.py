@@ -86,6 +86,26 @@ def times_are_elements_that_the_reader_s_zone_can_be_put_into():
 
 
 @test
+def what_was_answered_with_policies_first_is_no_step_of_a_set_up():
+    it = phone("nora@example.com")
+    assert it.post("Provision", it.policy_request()).status == 200
+    for command, body in (("FolderSync", FOLDER_SYNC), ("Sync", (0x05, [(0x1C, [(0x0F, [(0x0B, "0"), (0x12, "1")])])]))):
+        assert it.post(command, body, key=None).status == 200
+    page = eventually(lambda: get(live("nora@example.com")), "Fetches mail", "answer 200, status 142")
+    done = re.findall(r'<li class="is-done">([A-Z][^<]*)<time', page)
+    assert "The phone gets in, the set-up goes on." in words(page) and "Mail fetched" not in done and "Folders fetched" not in done, done
+
+
+@test
+def a_request_that_is_refused_is_no_set_up_that_goes_on():
+    it = phone("otto@example.com", version="9.9")
+    assert it.post("FolderSync", FOLDER_SYNC).status == 400
+    page = eventually(lambda: get(live("otto@example.com")), "answer 400")
+    assert "The certificate is good, but the request of the phone was refused." in words(page), words(page)
+    assert "the set-up goes on" not in words(page), words(page)
+
+
+@test
 def watching_begins_with_waiting():
     page = words(get(live("nobody@example.com")))
     assert "Waiting for the phone …" in page and "Nothing in the last 15 minutes." in page, page
@@ -116,6 +136,16 @@ def the_certificate_of_another_user_shows_to_whom_waits_for_the_account():
         eventually(lambda user=user: get(live(user)), "The certificate is of another user", "letter by letter")
     page = words(get(device_of("dora@example.com")))
     assert "The certificate is of another user than the account on the phone." in page, page
+
+
+@test
+def a_domain_that_nobody_knows_is_not_told_as_another_user():
+    pem = eas.pem_of(eas.mint(FERRY, "olga@example.com"))
+    assert Phone(FERRY, pem, user="ADS\\olga", device="domain1").post("FolderSync", FOLDER_SYNC).status == 403
+    page = words(get(device_of("olga@example.com")))
+    for word in ("a domain that is not known", "leave the domain empty", "the account on the phone is of ADS\\olga"):
+        assert word in page, page
+    eventually(lambda: get("/admin/devices?search=olga"), "a domain that is not known")
 
 
 @test

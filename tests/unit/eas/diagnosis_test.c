@@ -107,6 +107,17 @@ Test(diagnosis, knows_the_handshake_from_the_session_when_its_sighting_is_gone)
     cr_expect_eq(found.from, NOON);
 }
 
+/* A proxy says that a session was resumed, and not how old it is. */
+Test(diagnosis, does_not_take_a_resumption_of_unknown_age_for_the_handshake)
+{
+    const struct diagnosis_sighting again =
+        came(HOUR, DIAGNOSIS_CERTIFICATE_RESUMED, VERDICT_ALLOWED, 0);
+    const struct diagnosis found = STORY(full(0), again, bare(2 * HOUR, false));
+    expect_rule(found, STOPPED_PRESENTING);
+    cr_expect_eq(found.from, NOON);
+    cr_expect_eq(found.number, NOON + HOUR);
+}
+
 Test(diagnosis, sees_that_a_phone_lives_on_one_session)
 {
     const struct diagnosis found = STORY(full(0), resumed(600), resumed(1200), resumed(HOUR));
@@ -183,6 +194,18 @@ Test(diagnosis, sees_the_account_of_another_user)
                             "phone is of CORP\\bob.");
 }
 
+Test(diagnosis, tells_a_domain_that_nobody_knows_from_another_user)
+{
+    struct diagnosis_sighting wrong = refused(60, VERDICT_USER_MISMATCH);
+    wrong.user = "CORP\\alice";
+    wrong.unclear = true;
+    const struct diagnosis found = STORY(wrong);
+    expect_rule(found, UNKNOWN_DOMAIN);
+    expect_sentence(&found, "The certificate is of alice@example.test, but the account on the "
+                            "phone is of CORP\\alice. Only the domain differs, and no setting says "
+                            "that both are the same.");
+}
+
 Test(diagnosis, sees_that_only_large_requests_fail)
 {
     struct diagnosis_sighting cut = post(90, 60000, 0);
@@ -236,6 +259,26 @@ Test(diagnosis, says_nothing_of_a_session_that_is_young_or_of_several)
 Test(diagnosis, leaves_a_certificate_that_was_never_good_to_its_verdict)
 {
     expect_rule(STORY(refused(0, VERDICT_UNTRUSTED_ISSUER), refused(1, VERDICT_WRONG_EKU)), NONE);
+}
+
+Test(diagnosis, is_not_put_off_by_a_broken_connection_in_the_trouble)
+{
+    const struct diagnosis stopped =
+        STORY(full(0), bare(60, false), aborted(70, false), bare(80, false), aborted(90, true));
+    expect_rule(stopped, STOPPED_PRESENTING);
+    cr_expect_eq(stopped.until, NOON + 60);
+    const struct diagnosis revoked =
+        STORY(full(0), refused(60, VERDICT_REVOKED), aborted(70, false),
+              refused(80, VERDICT_REVOKED), aborted(90, false));
+    expect_rule(revoked, REVOKED_SINCE);
+    cr_expect_eq(revoked.from, NOON + 60);
+    cr_expect_eq(revoked.number, 2);
+    const struct diagnosis wrong = STORY(refused(60, VERDICT_USER_MISMATCH), aborted(90, false));
+    expect_rule(wrong, WRONG_USER);
+    cr_expect_str_eq(wrong.user, "alice");
+    cr_expect_eq(wrong.until, NOON + 60);
+    expect_rule(STORY(full(0), bare(60, false), aborted(70, true), aborted(80, true)),
+                CANNOT_SELECT);
 }
 
 Test(diagnosis, makes_nothing_of_one_broken_connection)

@@ -128,6 +128,126 @@ Test(devices, the_kept_finding_is_the_one_that_is_made_now)
     cr_assert_eq(made, 0);
 }
 
+static struct diagnosis finding_of_sync(const struct mobile *mobile, const char *user,
+                                        const char *login)
+{
+    const struct eas_query query = sync_query(user, "abc");
+    struct device_request request = request_of(mobile, &query);
+    struct diagnosis found;
+    char id[DEVICE_KEY_SIZE];
+    request.authorization_user = login;
+    request.compare_login = true;
+    cr_assert_eq(see(&at, &request), VERDICT_USER_MISMATCH);
+    only_device(id);
+    expect_ok(devices_diagnose(at.service, id, &found));
+    return found;
+}
+
+Test(devices, the_user_that_is_told_is_the_one_that_differs)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    struct diagnosis found = finding_of_sync(&mobile, "ben", "carla");
+    cr_assert_eq(found.rule, DIAGNOSIS_WRONG_USER);
+    cr_assert_str_eq(found.identity, "ben@example.org");
+    cr_assert_str_eq(found.user, "carla");
+    found = finding_of_sync(&mobile, "", "dora");
+    cr_assert_str_eq(found.user, "dora");
+    found = finding_of_sync(&mobile, "emil", "ben");
+    cr_assert_str_eq(found.user, "emil");
+    cr_assert_eq(found.rule, DIAGNOSIS_WRONG_USER);
+}
+
+Test(devices, a_domain_that_nobody_knows_is_not_told_as_another_user)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct diagnosis found = finding_of_sync(&mobile, "CORP\\ben", "");
+    cr_assert_eq(found.rule, DIAGNOSIS_UNKNOWN_DOMAIN, "%s", diagnosis_rule_word(found.rule));
+    cr_assert_str_eq(found.identity, "ben@example.org");
+    cr_assert_str_eq(found.user, "CORP\\ben");
+}
+
+/* A set-up takes longer than a moment, and comes on one connection. */
+Test(devices, requests_on_the_connection_of_a_handshake_are_of_that_handshake)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct eas_query query = sync_query("ben", "abc");
+    struct device_request request = request_of(&mobile, &query);
+    struct diagnosis found;
+    char id[DEVICE_KEY_SIZE];
+    for (int i = 0; i < 2; i++)
+        cr_assert_eq(see(&at, &request), VERDICT_ALLOWED);
+    request.source = SIGHTING_CERTIFICATE_RESUMED;
+    for (int i = 0; i < 3; i++)
+        cr_assert_eq(see(&at, &request), VERDICT_ALLOWED);
+    run_sql(&at,
+            "UPDATE sighting SET at = 1800000000 + 20 * (id - 1), handshake_age = 20 * (id - 1) "
+            "WHERE certificate = 'handshake'; "
+            "UPDATE sighting SET at = 1800000000 + 1000 * id, session_age = 1000 * id "
+            "WHERE certificate = 'resumed'");
+    only_device(id);
+    expect_ok(devices_diagnose(at.service, id, &found));
+    cr_assert_eq(found.rule, DIAGNOSIS_SESSION_ONLY, "%s", diagnosis_rule_word(found.rule));
+    cr_assert_eq(found.from, 1800000000);
+    cr_assert_eq(found.until, 1800005000);
+    run_sql(&at, "DELETE FROM sighting WHERE certificate = 'resumed'");
+    request.source = SIGHTING_CERTIFICATE_NONE;
+    request.certificate_count = 0;
+    cr_assert_eq(see(&at, &request), VERDICT_NO_CERTIFICATE);
+    expect_ok(devices_diagnose(at.service, id, &found));
+    cr_assert_eq(found.rule, DIAGNOSIS_STOPPED_PRESENTING);
+    cr_assert_eq(found.from, 1800000000);
+    cr_assert_eq(found.number, 1800000020);
+}
+
+/* The last sighting again, so often that nothing else is among the newest ones. */
+static void repeat_the_last_sighting(void)
+{
+    run_sql(&at, "CREATE TEMP TABLE last AS SELECT * FROM sighting ORDER BY id DESC LIMIT 1; "
+                 "UPDATE last SET id = NULL, at = at + 60; "
+                 "INSERT INTO sighting WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                 "FROM n WHERE i < 700) SELECT last.* FROM last, n; DROP TABLE last");
+}
+
+Test(devices, a_phone_that_tries_on_for_days_keeps_its_finding)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct eas_query query = sync_query("ben", "abc");
+    const struct device_request without = request_of(NULL, &query);
+    struct diagnosis first;
+    struct diagnosis later;
+    char id[DEVICE_KEY_SIZE];
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    cr_assert_eq(see(&at, &without), VERDICT_NO_CERTIFICATE);
+    only_device(id);
+    expect_ok(devices_diagnose(at.service, id, &first));
+    repeat_the_last_sighting();
+    expect_ok(devices_diagnose(at.service, id, &later));
+    cr_assert_eq(first.rule, DIAGNOSIS_STOPPED_PRESENTING);
+    cr_assert_eq(later.rule, DIAGNOSIS_STOPPED_PRESENTING, "%s", diagnosis_rule_word(later.rule));
+    cr_assert_eq(later.from, first.from);
+    cr_assert_eq(later.until, first.until);
+    cr_assert_eq(later.number, first.number);
+}
+
+Test(devices, a_refused_phone_that_tries_on_is_refused_since_the_first_time)
+{
+    struct mobile mobile defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    struct diagnosis first;
+    struct diagnosis later;
+    char id[DEVICE_KEY_SIZE];
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_ALLOWED);
+    only_device(id);
+    expect_ok(devices_block(at.service, &anna, id));
+    cr_assert_eq(sync_of(&at, &mobile, "abc"), VERDICT_BLOCKED);
+    expect_ok(devices_diagnose(at.service, id, &first));
+    repeat_the_last_sighting();
+    expect_ok(devices_diagnose(at.service, id, &later));
+    cr_assert_eq(first.rule, DIAGNOSIS_REFUSED_SINCE);
+    cr_assert_eq(later.rule, DIAGNOSIS_REFUSED_SINCE, "%s", diagnosis_rule_word(later.rule));
+    cr_assert_eq(later.from, first.from);
+    cr_assert_eq(later.until, first.until);
+}
+
 Test(devices, a_user_to_block_has_a_name)
 {
     char endless[300];

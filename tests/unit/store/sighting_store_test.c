@@ -194,3 +194,32 @@ Test(sighting_store, lists_and_counts_what_was_refused_newest_first)
     expect_ok(sighting_store_count_refused(tx, NOW - 60, 2, &total));
     cr_assert_eq(total, 2);
 }
+
+static void add_refused(struct db_tx *tx, int64_t when)
+{
+    struct sighting_row row = sighting("one", when);
+    row.reason = "no_certificate";
+    expect_ok(sighting_store_add(tx, &row));
+}
+
+Test(sighting_store, lists_the_last_that_was_let_in_and_what_came_after_it)
+{
+    struct db_tx *tx defer(db_end) = begin(at.db, DB_WRITE);
+    struct sighting_list none defer(sighting_list_clear) = {0};
+    struct sighting_list turn defer(sighting_list_clear) = {0};
+    struct sighting_list edge defer(sighting_list_clear) = {0};
+    add_refused(tx, NOW);
+    add(tx, "one", NOW + 1);
+    add(tx, "one", NOW + 2);
+    for (int i = 3; i < 8; i++)
+        add_refused(tx, NOW + i);
+    expect_ok(sighting_store_list_turn(tx, "one", 2, &none));
+    cr_assert_eq(none.count, 0);
+    expect_ok(sighting_store_list_turn(tx, "one", 7, &turn));
+    cr_assert_eq(turn.count, 2);
+    cr_assert_eq(turn.rows[0].at, NOW + 2);
+    cr_assert_eq(turn.rows[1].at, NOW + 3);
+    expect_ok(sighting_store_list_turn(tx, "one", 4, &edge));
+    cr_assert_eq(edge.count, 1);
+    cr_assert_eq(edge.rows[0].at, NOW + 2);
+}
