@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include "base/file.h"
+#include "base/limits.h"
 
 #include <criterion/hooks.h>
 #include <ftw.h>
@@ -12,8 +13,6 @@
 const struct actor anna = {ACTOR_OPERATOR, "anna", "192.0.2.1"};
 const struct claimer phone = {.address = "192.0.2.7", .agent = "iPhone"};
 
-enum { FIXTURE_SETTINGS = 16 };
-
 static int remove_entry(const char *path, const struct stat *info, int flag, struct FTW *place)
 {
     (void)info;
@@ -22,19 +21,21 @@ static int remove_entry(const char *path, const struct stat *info, int flag, str
     return remove(path);
 }
 
-static void create(const struct fixture *fixture, const struct config_setting *settings,
-                   size_t count)
+enum { FIXTURE_SETTINGS = 16 };
+
+static const char organisation[] = "Example";
+static const char host[] = "ca.example.org";
+static const struct config_setting small_keys = {"bundle", "key", "ec-p256"};
+
+static void create(const struct fixture *fixture)
 {
-    struct config_setting all[FIXTURE_SETTINGS] = {{"bundle", "key", "ec-p256"}};
-    for (size_t i = 0; i < count; i++)
-        all[i + 1] = settings[i];
     const struct authority_request request = {
         .folder = fixture->authority,
-        .organisation = "Example",
-        .host = "ca.example.org",
+        .organisation = organisation,
+        .host = host,
         .key_type = "ec-p256",
-        .settings = all,
-        .setting_count = count + 1,
+        .settings = &small_keys,
+        .setting_count = 1,
     };
     struct authority_created created defer(authority_created_clear) = {0};
     expect_ok(authority_create(&request, &created));
@@ -42,8 +43,12 @@ static void create(const struct fixture *fixture, const struct config_setting *s
 
 static void make_folder(struct fixture *fixture)
 {
-    *fixture = (struct fixture){.folder = "/tmp/service_test.XXXXXX", .owner = getpid()};
-    cr_assert_not_null(mkdtemp(fixture->folder));
+    /* In memory where there is such a place: a sync costs nothing there. */
+    *fixture = (struct fixture){.folder = "/dev/shm/service_test.XXXXXX", .owner = getpid()};
+    if (mkdtemp(fixture->folder) == NULL) {
+        snprintf(fixture->folder, sizeof fixture->folder, "/tmp/service_test.XXXXXX");
+        cr_assert_not_null(mkdtemp(fixture->folder));
+    }
     snprintf(fixture->authority, sizeof fixture->authority, "%s/demo", fixture->folder);
 }
 
@@ -52,7 +57,7 @@ static void remove_folder(const struct fixture *fixture)
     nftw(fixture->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* ---- the authority without settings, made once for all tests and copied by each ---------------
+/* ---- the authority, made once for all tests and copied by each ---------------------------------
  */
 
 static const char template_variable[] = "CERTFERRY_TEST_AUTHORITY";
@@ -62,7 +67,7 @@ ReportHook(PRE_ALL)(struct criterion_test_set *tests)
     struct fixture made;
     (void)tests;
     make_folder(&made);
-    create(&made, NULL, 0);
+    create(&made);
     setenv(template_variable, made.folder, 1);
 }
 
@@ -88,13 +93,33 @@ static void copy_template(struct fixture *fixture)
     cr_assert_eq(end, 0);
 }
 
+/* The configuration that authority_create() writes for the template, and more. */
+static void write_config(const struct fixture *fixture, const struct config_setting *settings,
+                         size_t count)
+{
+    struct config_setting all[FIXTURE_SETTINGS] = {
+        {"organisation", "name", organisation},
+        {"public", "host", host},
+        {"authority", "root_crl", "ca/root.crl"},
+        small_keys,
+    };
+    for (size_t i = 0; i < count; i++)
+        all[i + 4] = settings[i];
+    struct buf text defer(buf_clear) = BUF_INIT(LIMIT_CONFIG_FILE);
+    struct span contents;
+    char path[160];
+    snprintf(path, sizeof path, "%s/certferry.conf", fixture->authority);
+    expect_ok(config_append_file(&text, all, count + 4));
+    expect_ok(buf_finish(&text, &contents));
+    expect_ok(file_replace(path, contents, 0600));
+}
+
 void fixture_make(struct fixture *fixture, const struct config_setting *settings, size_t count)
 {
     make_folder(fixture);
-    if (count == 0)
-        copy_template(fixture);
-    else
-        create(fixture, settings, count);
+    copy_template(fixture);
+    if (count > 0)
+        write_config(fixture, settings, count);
 }
 
 void fixture_restart(struct fixture *fixture)

@@ -58,11 +58,15 @@ static bool has(struct db *db, const char *key)
 
 Test(db, a_new_file_is_for_its_owner_alone)
 {
-    expect_ok(set(at.db, "a", "b"));
+    char path[128];
+    snprintf(path, sizeof path, "%s/new.db", at.folder);
+    struct db *db defer(db_close) = NULL;
+    expect_ok(db_open(&(struct db_options){.path = path, .create = true}, &db));
+    expect_ok(set(db, "a", "b"));
     static const char *const suffixes[] = {"", "-wal", "-shm"};
     for (size_t i = 0; i < 3; i++) {
-        char name[128];
-        snprintf(name, sizeof name, "%s%s", at.path, suffixes[i]);
+        char name[160];
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
         struct stat info;
         cr_assert_eq(stat(name, &info), 0);
         cr_assert_eq(info.st_mode & 0777, 0600, "%s", name);

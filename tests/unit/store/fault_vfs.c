@@ -2,6 +2,8 @@
  * way. */
 #include "fault_vfs.h"
 
+#include "base/cleanup.h"
+
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <sqlite3.h>
@@ -22,6 +24,11 @@ struct entry {
     long number;
 };
 
+struct image {
+    unsigned char *bytes;
+    size_t len;
+};
+
 struct fault_file {
     sqlite3_file base;
     int file; /* -1: not one that is noted */
@@ -37,6 +44,10 @@ static struct {
     struct entry *entries;
     size_t count;
     size_t capacity;
+    /* What the first `synced` entries left on the disk for certain, and the image on top of it. */
+    size_t synced[FILES];
+    struct image certain[FILES];
+    struct image images[FILES];
 } state = {.countdown = -1};
 
 static sqlite3_file *real_of(sqlite3_file *file)
@@ -253,6 +264,11 @@ void fault_vfs_forget(void)
     free(state.entries);
     state.entries = NULL;
     state.count = state.capacity = 0;
+    for (int file = 0; file < FILES; file++) {
+        free(take(state.certain[file].bytes));
+        free(take(state.images[file].bytes));
+        state.synced[file] = 0;
+    }
 }
 
 void fault_vfs_acknowledge(long number)
@@ -266,11 +282,6 @@ size_t fault_vfs_length(void)
 {
     return state.count;
 }
-
-struct image {
-    unsigned char *bytes;
-    size_t len;
-};
 
 static void put(struct image *image, sqlite3_int64 offset, const unsigned char *bytes, size_t len)
 {
@@ -314,20 +325,42 @@ static size_t last_sync(size_t entries, int file)
     return 0;
 }
 
-static void replay(struct image *image, int file, size_t entries, unsigned *seed)
+/* The file as it stands at its last sync; what went before is not replayed for every image. */
+static const struct image *replay_synced(int file, size_t synced)
+{
+    struct image *certain = &state.certain[file];
+    if (certain->bytes == NULL) {
+        *certain = (struct image){calloc(1, IMAGE_MOST), 0};
+        state.images[file] = (struct image){calloc(1, IMAGE_MOST), 0};
+        cr_assert(certain->bytes != NULL && state.images[file].bytes != NULL);
+    }
+    cr_assert_geq(synced, state.synced[file]);
+    for (size_t i = state.synced[file]; i < synced; i++) {
+        const struct entry *entry = &state.entries[i];
+        if (entry->file == file && entry->kind == ENTRY_WRITE)
+            put(certain, entry->offset, entry->bytes, entry->len);
+        else if (entry->file == file && entry->kind == ENTRY_TRUNCATE)
+            cut(certain, (size_t)entry->offset);
+    }
+    state.synced[file] = synced;
+    return certain;
+}
+
+static const struct image *replay(int file, size_t entries, unsigned *seed)
 {
     size_t synced = last_sync(entries, file);
-    for (size_t i = 0; i < entries; i++) {
+    const struct image *certain = replay_synced(file, synced);
+    struct image *image = &state.images[file];
+    cut(image, 0);
+    put(image, 0, certain->bytes, certain->len);
+    for (size_t i = synced; i < entries; i++) {
         const struct entry *entry = &state.entries[i];
-        if (entry->file != file)
-            continue;
-        if (entry->kind == ENTRY_WRITE && i < synced)
-            put(image, entry->offset, entry->bytes, entry->len);
-        else if (entry->kind == ENTRY_WRITE)
+        if (entry->file == file && entry->kind == ENTRY_WRITE)
             put_perhaps(image, entry, seed);
-        else if (entry->kind == ENTRY_TRUNCATE && (i < synced || draw(seed) % 2 == 0))
+        else if (entry->file == file && entry->kind == ENTRY_TRUNCATE && draw(seed) % 2 == 0)
             cut(image, (size_t)entry->offset);
     }
+    return image;
 }
 
 static void save(const struct image *image, const char *path, const char *suffix)
@@ -343,13 +376,8 @@ static void save(const struct image *image, const char *path, const char *suffix
 long fault_vfs_image(size_t entries, unsigned seed, const char *path)
 {
     static const char *const suffixes[FILES] = {"", "-wal"};
-    for (int file = 0; file < FILES; file++) {
-        struct image image = {calloc(1, IMAGE_MOST), 0};
-        cr_assert_not_null(image.bytes);
-        replay(&image, file, entries, &seed);
-        save(&image, path, suffixes[file]);
-        free(image.bytes);
-    }
+    for (int file = 0; file < FILES; file++)
+        save(replay(file, entries, &seed), path, suffixes[file]);
     for (size_t i = entries; i > 0; i--)
         if (state.entries[i - 1].kind == ENTRY_ACKNOWLEDGE)
             return state.entries[i - 1].number;

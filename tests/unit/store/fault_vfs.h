@@ -31,5 +31,6 @@ size_t fault_vfs_length(void);
 /*
  * Writes the files as they may stand after a power cut behind the first `entries` of the log,
  * chosen by `seed`, as `path` and `path`-wal. Gives the last number that was acknowledged by then.
+ * Images of one log are made in the order of their `entries`.
  */
 long fault_vfs_image(size_t entries, unsigned seed, const char *path);

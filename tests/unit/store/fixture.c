@@ -5,11 +5,14 @@
 #include "base/digest.h"
 #include "base/file.h"
 
+#include <criterion/hooks.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/sendfile.h>
 
-void fixture_open(struct fixture *fixture)
+static void make_folder(struct fixture *fixture)
 {
     /* In memory where there is such a place: a sync costs nothing there. */
     *fixture = (struct fixture){.folder = "/dev/shm/certferry-store-XXXXXX"};
@@ -18,14 +21,6 @@ void fixture_open(struct fixture *fixture)
         cr_assert_not_null(mkdtemp(fixture->folder));
     }
     snprintf(fixture->path, sizeof fixture->path, "%s/certferry.db", fixture->folder);
-    expect_ok(db_open(&(struct db_options){.path = fixture->path, .create = true}, &fixture->db));
-}
-
-void fixture_reopen(struct fixture *fixture)
-{
-    db_close(fixture->db);
-    fixture->db = NULL;
-    expect_ok(db_open(&(struct db_options){.path = fixture->path}, &fixture->db));
 }
 
 /* With everything that a test put there; the folder has no folders. */
@@ -37,6 +32,56 @@ static void remove_folder(const char *folder)
         unlinkat(dirfd(entries), entry->d_name, 0);
     closedir(entries);
     rmdir(folder);
+}
+
+/* ---- an empty database, migrated once for all tests and copied by each -------------------------
+ */
+
+static const char template_variable[] = "CERTFERRY_TEST_DATABASE";
+
+ReportHook(PRE_ALL)(struct criterion_test_set *tests)
+{
+    (void)tests;
+    struct fixture made;
+    make_folder(&made);
+    expect_ok(db_open(&(struct db_options){.path = made.path, .create = true}, &made.db));
+    db_close(made.db);
+    setenv(template_variable, made.folder, 1);
+}
+
+ReportHook(POST_ALL)(struct criterion_global_stats *stats)
+{
+    (void)stats;
+    remove_folder(getenv(template_variable));
+}
+
+/* Closed as it was, the template has no log. */
+static void copy_template(const char *path)
+{
+    enum { CHUNK = 1024 * 1024 };
+    char from[128];
+    snprintf(from, sizeof from, "%s/certferry.db", getenv(template_variable));
+    int source defer(close) = open(from, O_RDONLY | O_CLOEXEC);
+    int copy defer(close) = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    cr_assert(source >= 0 && copy >= 0);
+    ssize_t sent;
+    while ((sent = sendfile(copy, source, NULL, CHUNK)) > 0)
+        continue;
+    cr_assert_eq(sent, 0);
+}
+
+void fixture_open(struct fixture *fixture)
+{
+    make_folder(fixture);
+    copy_template(fixture->path);
+    expect_ok(db_open(&(struct db_options){.path = fixture->path}, &fixture->db));
+}
+
+void fixture_reopen(struct fixture *fixture)
+{
+    db_close(fixture->db);
+    fixture->db = NULL;
+    expect_ok(db_open(&(struct db_options){.path = fixture->path}, &fixture->db));
 }
 
 void fixture_close(struct fixture *fixture)
