@@ -215,7 +215,7 @@ void web_handshake_failed(const struct handshake_failure *failure, void *context
 
 /* ---- both methods ---------------------------------------------------------------------------- */
 
-/* A refusal of the request is an answer that the sighting knows; a fault is passed up. */
+/* A fault is passed up, and stands in the sighting as every other answer does. */
 enum status eas_phone(struct request *request, struct response *response, void *application)
 {
     const struct web *web = application;
@@ -235,10 +235,10 @@ enum status eas_phone(struct request *request, struct response *response, void *
         status = write_options(response);
     else
         status = answer_post(web, request, &seen, &verdict, response, &eas_status);
-    if (status_kind(status) == STATUS_KIND_FAULT)
-        return status;
-    if (status != STATUS_OK && response_status(response) == 200)
+    bool fault = status_kind(status) == STATUS_KIND_FAULT;
+    if (!fault && status != STATUS_OK && response_status(response) == 200)
         refuse_request(response, status);
-    verify_device_answered(web->service, &verdict, response_status(response), eas_status);
-    return STATUS_OK;
+    verify_device_answered(web->service, &verdict,
+                           fault ? status_http(status) : response_status(response), eas_status);
+    return fault ? status : STATUS_OK;
 }

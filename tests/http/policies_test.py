@@ -1,6 +1,7 @@
 """The organisation's own policies: each phone gets the document of its user, and again when it changes."""
 
 import json
+import time
 
 import phone as eas
 from ferry import Ferry
@@ -242,6 +243,20 @@ def one_that_cannot_be_read_is_told_from_one_that_sets_nothing():
     (line,) = [line for line in policy("list").splitlines() if line.startswith("broken ")]
     assert "cannot be read" in line and policy("list").count("cannot be read") == 1, line
     assert show("broken")["unreadable"]
+    policy("remove", "broken")
+
+
+@test
+def a_phone_that_gets_a_fault_is_seen_with_it():
+    policy("set", "broken", "AllowCamera=0")
+    policy("assign", "broken", "unlucky@example.org")
+    FERRY.sql("UPDATE policy SET choice = 'x' WHERE name = 'broken'")
+    answer = phone_of("unlucky").post("FolderSync", (0x0716, [(0x0712, "0")]))
+    assert answer.status == 503, answer
+    seen = "SELECT http FROM sighting WHERE user_name = 'unlucky@example.org'"
+    while not FERRY.sql(seen):
+        time.sleep(0.02)
+    assert FERRY.sql(seen) == [(503,)], FERRY.sql(seen)
     policy("remove", "broken")
 
 
