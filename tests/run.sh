@@ -7,7 +7,7 @@
 # A suite finds the program in $CERTFERRY (sanitizers), $CERTFERRY_RELEASE and, in the group fault, $CERTFERRY_TSAN
 # (ThreadSanitizer), and writes below $TMPDIR only.
 #
-# As many suites run at a time as there are processors, one more where suites wait for their servers most of the time;
+# As many suites run at a time as there are processors, two more where suites wait for their servers most of the time;
 # those of bench one by one. The next group is built while the last suites of a group still run. One line for a suite
 # that passes, with its figures where it is of bench, its failing tests and what they said otherwise. The last line
 # counts single tests: 'N passed, N failed, N skipped'; the exit code is 1 when any failed.
@@ -228,10 +228,10 @@ run_group()
         unit) run_unit ;;
         fuzz) run_fuzz ;;
         fault)
-            build_programs && build_tsan && at_once=$((at_once + 1)) && run_scripts fault
+            build_programs && build_tsan && at_once=$((at_once + 2)) && run_scripts fault
             ;;
         http | interop | browser)
-            build_programs && install_npm_packages "tests/$1" && at_once=$((at_once + 1)) && run_scripts "$1"
+            build_programs && install_npm_packages "tests/$1" && at_once=$((at_once + 2)) && run_scripts "$1"
             ;;
         bench)
             # Figures are taken alone.
