@@ -63,10 +63,12 @@ enum status devices_unblock_user(const struct service *service, const struct act
                                  const char *user);
 
 /* What a user's phones did at `since` or later, newest first: under certificates that name the
- * user, and refused ones that said to be the user. `unclaimed` is what nothing ties to a device.
- * What waits to be written is written first. */
+ * user, and refused ones that said to be the user, or may have. `unclaimed` is what nothing ties to
+ * a device. What waits to be written is written first. */
 struct device_watch {
     struct sighting_list known;
+    bool unclear; /* the newest of them was refused as another user, by a domain that nobody knows
+                   */
     struct sighting_list unclaimed;
 };
 void device_watch_clear(struct device_watch *watch);

@@ -2,6 +2,7 @@
  * was when the phone was let in last. */
 #include "service/devices.h"
 
+#include "service/sighting_device.h"
 #include "service/trust.h"
 
 static enum verdict_reason reason_of(const char *text)
@@ -34,29 +35,6 @@ static int64_t session_age_of(const struct sighting_row *row)
                                                               : row->session_age;
 }
 
-/* OTHER before UNCLEAR before SAME, which is that of nobody too. */
-static enum identity_match match_of(const struct identity_rules *rules, const char *identity,
-                                    const char *user)
-{
-    return user[0] == '\0' ? IDENTITY_SAME : identity_compare(rules, identity, span_of_text(user));
-}
-
-static int weight_of(enum identity_match match)
-{
-    return match == IDENTITY_OTHER ? 2 : match == IDENTITY_UNCLEAR;
-}
-
-/* Both are compared with the certificate: the one of the query, and who logs in. */
-static void set_user(const struct identity_rules *rules, const struct sighting_row *row,
-                     struct diagnosis_sighting *sighting)
-{
-    enum identity_match user = match_of(rules, row->identity, row->user);
-    enum identity_match login = match_of(rules, row->identity, row->authorization_user);
-    bool by_login = row->user[0] == '\0' || weight_of(login) > weight_of(user);
-    sighting->user = by_login ? row->authorization_user : row->user;
-    sighting->unclear = (by_login ? login : user) == IDENTITY_UNCLEAR;
-}
-
 static struct diagnosis_sighting sighting_of(const struct identity_rules *rules,
                                              const struct sighting_row *row)
 {
@@ -75,7 +53,7 @@ static struct diagnosis_sighting sighting_of(const struct identity_rules *rules,
         .identity = row->identity,
     };
     if (sighting.reason == VERDICT_USER_MISMATCH)
-        set_user(rules, row, &sighting);
+        sighting.unclear = sighting_compare_user(rules, row, &sighting.user) == IDENTITY_UNCLEAR;
     return sighting;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "service/devices.h"
 
+#include "service/sighting_device.h"
 #include "service/sightings.h"
 #include "service/trust.h"
 
@@ -40,7 +41,7 @@ static bool is_of(const struct gathered *gathered, const struct sighting_row *ro
 {
     const char *sent = row->user[0] != '\0' ? row->user : row->authorization_user;
     return sent[0] != '\0' &&
-           identity_compare(gathered->rules, gathered->user, span_of_text(sent)) == IDENTITY_SAME;
+           identity_compare(gathered->rules, gathered->user, span_of_text(sent)) != IDENTITY_OTHER;
 }
 
 static enum status gather_device(struct db_tx *tx, const char *id, struct gathered *gathered)
@@ -114,6 +115,15 @@ static enum status list_unclaimed(struct db_tx *tx, int64_t since, struct sighti
     return STATUS_OK;
 }
 
+static bool is_unclear(const struct gathered *gathered)
+{
+    const struct sighting_row *newest = gathered->all.rows;
+    const char *user;
+    return gathered->all.count > 0 &&
+           strcmp(newest->reason, verdict_reason_text(VERDICT_USER_MISMATCH)) == 0 &&
+           sighting_compare_user(gathered->rules, newest, &user) == IDENTITY_UNCLEAR;
+}
+
 enum status devices_watch(const struct service *service, const char *user, int64_t since,
                           struct device_watch *ret_watch)
 {
@@ -135,6 +145,7 @@ enum status devices_watch(const struct service *service, const char *user, int64
         sort(&gathered.all);
     }
     TRY(list_unclaimed(tx, since, &ret_watch->unclaimed));
+    ret_watch->unclear = is_unclear(&gathered);
     ret_watch->known = gathered.all;
     gathered.all = (struct sighting_list){0};
     return STATUS_OK;

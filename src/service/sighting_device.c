@@ -90,3 +90,25 @@ enum status sighting_find_device(struct db_tx *tx, const struct identity_rules *
         TRY(of_address(tx, sighting, ret_device));
     return STATUS_OK;
 }
+
+static enum identity_match match_of(const struct identity_rules *rules, const char *identity,
+                                    const char *user)
+{
+    return user[0] == '\0' ? IDENTITY_SAME : identity_compare(rules, identity, span_of_text(user));
+}
+
+/* OTHER before UNCLEAR before SAME. */
+static int weight_of(enum identity_match match)
+{
+    return match == IDENTITY_OTHER ? 2 : match == IDENTITY_UNCLEAR;
+}
+
+enum identity_match sighting_compare_user(const struct identity_rules *rules,
+                                          const struct sighting_row *row, const char **ret_user)
+{
+    enum identity_match user = match_of(rules, row->identity, row->user);
+    enum identity_match login = match_of(rules, row->identity, row->authorization_user);
+    bool by_login = row->user[0] == '\0' || weight_of(login) > weight_of(user);
+    *ret_user = by_login ? row->authorization_user : row->user;
+    return by_login ? login : user;
+}

@@ -21,3 +21,8 @@
 enum status sighting_find_device(struct db_tx *tx, const struct identity_rules *rules,
                                  const struct sighting *sighting,
                                  char ret_device[static DEVICE_KEY_SIZE]);
+
+/* How the account that a request names compares with its certificate: the user of the query, and
+ * who logs in. *ret_user is the one of them that differs more. IDENTITY_SAME: neither was named. */
+enum identity_match sighting_compare_user(const struct identity_rules *rules,
+                                          const struct sighting_row *row, const char **ret_user);

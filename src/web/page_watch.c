@@ -91,13 +91,20 @@ static void make_steps(struct watch_page *page)
     }
 }
 
+static struct device_words words_of_refusal(const struct device_watch *watch)
+{
+    if (watch->unclear)
+        return (struct device_words){TEXT_FINDING_UNKNOWN_DOMAIN, TEXT_FINDING_UNKNOWN_DOMAIN_NEXT};
+    return device_words_of_reason(watch->known.rows[0].reason);
+}
+
 /* The newest sighting says how it stands. */
 static void set_news(const struct watch_page *page, struct view_watch *fields)
 {
     const struct sighting_list *list = &page->watch.known;
     struct device_words words = {TEXT_WATCH_WAITING, TEXT_WATCH_WAITING_TEXT};
     if (list->count > 0 && !is_allowed(&list->rows[0])) {
-        words = device_words_of_reason(list->rows[0].reason);
+        words = words_of_refusal(&page->watch);
         fields->is_bad = true;
     } else if (list->count > 0 && is_refused_request(&list->rows[0])) {
         words = (struct device_words){TEXT_WATCH_REQUEST_REFUSED, TEXT_WATCH_REQUEST_REFUSED_TEXT};

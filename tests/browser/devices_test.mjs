@@ -100,6 +100,34 @@ test('the certificate of somebody else: whoever waits for the account sees it', 
     await phone.end();
 });
 
+test('a domain that nobody knows: the page tells it from another user', async () => {
+    const phone = await Phone.start(ferry, 'NORTH\\frida', 'domainphone1', 'frida@example.org');
+    await page.goto(watch('frida@example.org'));
+    await staysOpen(async () => {
+        assert.equal(await phone.step('folders'), 403);
+        await news.getByText('has the right name, but a domain that is not known').waitFor();
+    });
+    await phone.end();
+    await page.goto(ferry.https + await addressOf('frida@example.org'));
+    await page.getByText('but the account on the phone is of NORTH\\frida').waitFor();
+    assert.deepEqual(await faults(page, page.url()), []);
+    await pictures(page, 'device-unknown-domain');
+});
+
+test('a good certificate and a bad request: the page does not say that the set-up goes on', async () => {
+    const phone = await Phone.start(ferry, 'gerd@example.org', 'garbagephone1');
+    await page.goto(watch('gerd@example.org'));
+    await staysOpen(async () => {
+        assert.equal(await phone.step('options'), 200);
+        await news.getByText('The phone gets in').waitFor();
+        assert.equal(await phone.step('garbage'), 400);
+        await news.getByText('the request of the phone was refused').waitFor();
+    });
+    await phone.end();
+    assert.deepEqual(await faults(page, watch('gerd@example.org')), []);
+    await pictures(page, 'watch-request-refused');
+});
+
 test('without scripts a link looks again', async () => {
     const plain = await logIn(browser, ferry, { javaScriptEnabled: false });
     await plain.goto(`${ferry.https}/admin/devices/live`);

@@ -1,6 +1,7 @@
 """A scripted phone for other programs: python3 phone_steps.py EAS_PORT HTTP_PORT USER DEVICE [BUNDLE] < steps
 
-A line of standard input is a step, which is answered with a line of its HTTP status: options, provision, folders, sync.
+A line of standard input is a step, which is answered with a line of its HTTP status: options, provision, folders, sync,
+or garbage, which is no WBXML.
 BUNDLE is a file with what `certferry mint --json` printed; without one there is no certificate.
 """
 
@@ -44,6 +45,9 @@ class Steps:
     def sync(self):
         return self.phone.sync(self.folders_found).status
 
+    def garbage(self):
+        return self.phone.post("FolderSync", body=b"garbage").status
+
 
 def main(eas_port, http_port, user, device, bundle=None):
     pem = None
@@ -53,8 +57,9 @@ def main(eas_port, http_port, user, device, bundle=None):
     phone = Phone(Server(int(eas_port), int(http_port)), pem, user=user, device=device, kind="iPhone", agent="Apple-iPhone15C2/2107.93")
     steps = Steps(phone)
     for line in sys.stdin:
-        step = {"options": steps.options, "provision": steps.provision, "folders": steps.folders, "sync": steps.sync}[line.strip()]
-        print(step(), flush=True)
+        step = line.strip()
+        assert step in ("options", "provision", "folders", "sync", "garbage"), step
+        print(getattr(steps, step)(), flush=True)
 
 
 main(*sys.argv[1:])

@@ -57,6 +57,25 @@ Test(devices_watch, shows_a_refused_phone_that_said_to_be_the_user_however_it_is
     cr_assert_eq(seen.unclaimed.count, 0);
 }
 
+Test(devices_watch, shows_who_may_be_the_user_and_that_only_the_domain_is_unknown)
+{
+    struct mobile ben defer(mobile_clear) = mobile_of(&at, "ben@example.org");
+    const struct eas_query north = sync_query("NORTH\\ben", "abc");
+    const struct eas_query dora = sync_query("dora@example.org", "abc");
+    const struct device_request bare = request_of(NULL, &north);
+    const struct device_request other = request_of(&ben, &dora);
+    const struct device_request unclear = request_of(&ben, &north);
+    cr_assert_eq(see(&at, &bare), VERDICT_NO_CERTIFICATE);
+    cr_assert_eq(see(&at, &other), VERDICT_USER_MISMATCH);
+    struct device_watch first defer(device_watch_clear) = watch("ben@example.org");
+    cr_assert_eq(first.known.count, 2);
+    cr_assert_not(first.unclear);
+    cr_assert_eq(see(&at, &unclear), VERDICT_USER_MISMATCH);
+    struct device_watch second defer(device_watch_clear) = watch("ben@example.org");
+    cr_assert_eq(second.known.count, 3);
+    cr_assert(second.unclear);
+}
+
 Test(devices_watch, what_nothing_ties_to_a_device_stands_apart)
 {
     const struct device_request nobody = request_of(NULL, NULL);
