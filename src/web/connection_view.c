@@ -34,18 +34,31 @@ static enum text_key step_of(const struct sighting_row *row)
     return row->front == SIGHTING_AUTH ? TEXT_PHONESTEP_ASKED : TEXT_PHONESTEP_OTHER;
 }
 
+static bool is_allowed(const struct sighting_row *row)
+{
+    return strcmp(row->reason, verdict_reason_text(VERDICT_ALLOWED)) == 0;
+}
+
+bool connection_is_refused(const struct sighting_row *row)
+{
+    enum { REFUSED = 400, PROVISION_FIRST = 449, NOT_IMPLEMENTED = 501, UNAVAILABLE = 503 };
+    return is_allowed(row) && row->http >= REFUSED && row->http != PROVISION_FIRST &&
+           row->http != NOT_IMPLEMENTED && row->http != UNAVAILABLE;
+}
+
 static struct view_sighting_line request_of(const struct sighting_row *row)
 {
     bool failed = row->kind == SIGHTING_FAILED_HANDSHAKE;
-    bool allowed = strcmp(row->reason, verdict_reason_text(VERDICT_ALLOWED)) == 0;
+    bool allowed = is_allowed(row);
+    bool good = allowed && !connection_is_refused(row);
     const struct device_words words = device_words_of_reason(row->reason);
     return (struct view_sighting_line){
         .at = row->at,
         .step = step_of(row),
         .command = row->command[0] != '\0' ? row->command : row->method,
         .user = allowed ? "" : row->user,
-        .is_good = allowed,
-        .is_bad = !allowed,
+        .is_good = good,
+        .is_bad = !good,
         .refused = !allowed && !failed,
         .failed = failed,
         .reason = words.sentence,

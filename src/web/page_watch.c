@@ -12,10 +12,6 @@
 enum {
     WATCHED_SECONDS = 15 * 60,
     STEPS = 6,
-    HTTP_REFUSED = 400, /* and above */
-    HTTP_PROVISION_FIRST = 449,
-    HTTP_NOT_IMPLEMENTED = 501,
-    HTTP_UNAVAILABLE = 503,
     EAS_SUCCESS = 1, /* MS-ASCMD 2.2.2: Status of what was done */
 };
 
@@ -60,14 +56,6 @@ static bool succeeded(const struct sighting_row *row)
     return is_allowed(row) && row->http == 200 && (row->status == 0 || row->status == EAS_SUCCESS);
 }
 
-/* By another answer than those that are a part of every set-up: policies first, not served here,
- * nothing new. */
-static bool is_refused_request(const struct sighting_row *row)
-{
-    return row->http >= HTTP_REFUSED && row->http != HTTP_PROVISION_FIRST &&
-           row->http != HTTP_NOT_IMPLEMENTED && row->http != HTTP_UNAVAILABLE;
-}
-
 static bool is_step(const struct sighting_row *row, int step)
 {
     if (step == STEP_CONNECTED)
@@ -106,7 +94,7 @@ static void set_news(const struct watch_page *page, struct view_watch *fields)
     if (list->count > 0 && !is_allowed(&list->rows[0])) {
         words = words_of_refusal(&page->watch);
         fields->is_bad = true;
-    } else if (list->count > 0 && is_refused_request(&list->rows[0])) {
+    } else if (list->count > 0 && connection_is_refused(&list->rows[0])) {
         words = (struct device_words){TEXT_WATCH_REQUEST_REFUSED, TEXT_WATCH_REQUEST_REFUSED_TEXT};
         fields->is_bad = true;
     } else if (list->count > 0 && page->steps[STEPS - 1].done) {

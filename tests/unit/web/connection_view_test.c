@@ -51,6 +51,22 @@ Test(connection_view, brings_the_requests_of_a_connection_together)
     cr_assert_eq(lines.connections[1].requests[1].step, TEXT_PHONESTEP_OPTIONS);
 }
 
+Test(connection_view, an_answer_that_is_no_part_of_a_set_up_is_bad)
+{
+    static const struct {
+        int http;
+        bool bad;
+    } answers[] = {{200, false}, {400, true},  {401, true},  {413, true}, {449, false},
+                   {500, true},  {501, false}, {503, false}, {505, true}};
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        struct sighting_row row = row_of("a", "Sync", "allowed");
+        row.http = answers[i].http;
+        struct connection_lines lines defer(connection_lines_clear) = lines_of(&row, 1);
+        const struct view_sighting_line *line = &lines.connections[0].requests[0];
+        cr_expect(line->is_bad == answers[i].bad && !line->refused, "%d", answers[i].http);
+    }
+}
+
 Test(connection_view, failed_handshakes_are_one_each)
 {
     struct sighting_row rows[] = {row_of("", "", ""), row_of("", "", "")};
