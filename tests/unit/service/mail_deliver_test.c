@@ -112,41 +112,34 @@ Test(mail_deliver, a_mail_that_is_too_old_is_given_up_without_a_server_too)
     expect_row(&fixture, id, MAIL_FAILED, "given up after 0 tries");
 }
 
-Test(mail_deliver, what_a_clock_that_was_ahead_put_off_is_sent_now)
+/* What becomes of a mail that is so when the server's tasks run. */
+static void expect_after_tasks(const char *so, enum mail_state state)
 {
     struct server server defer(server_stop) = {0};
     struct fixture fixture defer(fixture_close) = {0};
     char id[MAIL_ID_SIZE];
     int64_t wait;
     prepare(&server, &fixture, id);
-    run_sql(&fixture, "UPDATE mail SET next_at = next_at + 864000");
+    run_sql(&fixture, so);
     expect_ok(background_mail(fixture.service, clock_now(), &wait));
-    expect_row(&fixture, id, MAIL_SENT, "");
+    expect_row(&fixture, id, state, "");
+}
+
+Test(mail_deliver, what_a_clock_that_was_ahead_put_off_is_sent_now)
+{
+    expect_after_tasks("UPDATE mail SET next_at = next_at + 864000", MAIL_SENT);
 }
 
 Test(mail_deliver, what_is_put_off_for_as_long_as_it_may_be_is_not_sent_before)
 {
-    struct server server defer(server_stop) = {0};
-    struct fixture fixture defer(fixture_close) = {0};
-    char id[MAIL_ID_SIZE];
-    int64_t wait;
-    prepare(&server, &fixture, id);
-    run_sql(&fixture, "UPDATE mail SET next_at = next_at + 3600");
-    expect_ok(background_mail(fixture.service, clock_now(), &wait));
-    expect_row(&fixture, id, MAIL_QUEUED, "");
+    expect_after_tasks("UPDATE mail SET next_at = next_at + 3600", MAIL_QUEUED);
 }
 
 Test(mail_deliver, a_lease_of_a_clock_that_was_ahead_ends)
 {
-    struct server server defer(server_stop) = {0};
-    struct fixture fixture defer(fixture_close) = {0};
-    char id[MAIL_ID_SIZE];
-    int64_t wait;
-    prepare(&server, &fixture, id);
-    run_sql(&fixture, "UPDATE mail SET state = 'sending', tries = 1, next_at = NULL,"
-                      " lease_until = created_at + 864000");
-    expect_ok(background_mail(fixture.service, clock_now(), &wait));
-    expect_row(&fixture, id, MAIL_SENT, "");
+    expect_after_tasks("UPDATE mail SET state = 'sending', tries = 1, next_at = NULL,"
+                       " lease_until = created_at + 864000",
+                       MAIL_SENT);
 }
 
 Test(mail_deliver, while_the_server_is_away_one_mail_is_tried_for_all)
