@@ -434,7 +434,7 @@ static bool counts(const struct finding *finding, int anchor_depth, struct path_
         return false;
     bool soft = result->revocation == PATH_REVOCATION_SOFT &&
                 finding->meaning->fault == PATH_REVOCATION_UNKNOWN;
-    if (soft && !result->revocation_unknown)
+    if (soft && !result->revocation_unknown && result->fault == PATH_SOUND)
         describe(finding, result); /* until something is found that counts */
     result->revocation_unknown = result->revocation_unknown || soft;
     return !soft;

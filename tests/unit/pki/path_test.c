@@ -56,6 +56,19 @@ Test(path, goes_by_the_revocation_of_the_anchor_where_it_ends)
     cr_expect_not_null(strstr(of_other.detail, "no CRL"));
 }
 
+Test(path, tells_what_is_wrong_and_not_what_a_soft_anchor_lets_pass)
+{
+    struct authority ours defer(authority_clear) = fixture_authority(KEY_EC_P256);
+    const struct path_anchor anchor = {.certificate = ours.root,
+                                       .revocation = PATH_REVOCATION_SOFT};
+    struct authority ca_as_user = ours;
+    ca_as_user.user = ours.issuing;
+    struct path_result result = check(&anchor, 1, &ca_as_user, FIXTURE_NOW);
+    cr_expect_eq(result.fault, PATH_UNFIT);
+    cr_expect(result.revocation_unknown);
+    cr_expect_not_null(strstr(result.detail, "keyUsage lacks"), "%s", result.detail);
+}
+
 Test(path, is_valid_in_its_last_second_and_not_in_the_next)
 {
     struct authority ours defer(authority_clear) = fixture_authority(KEY_EC_P256);
