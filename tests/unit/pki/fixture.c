@@ -70,6 +70,17 @@ struct certificate *fixture_issue(enum profile profile, const struct private_key
     return certificate;
 }
 
+struct certificate *fixture_sign(X509 *x509, EVP_PKEY *key)
+{
+    cr_assert_gt(X509_sign(x509, key, EVP_sha256()), 0);
+    uint8_t *der = NULL;
+    int len = i2d_X509(x509, &der);
+    struct certificate *certificate = NULL;
+    cr_assert_ok(certificate_parse_der(span_of(der, (size_t)len), &certificate));
+    OPENSSL_free(der);
+    return certificate;
+}
+
 struct certificate *fixture_ca(const char *name, const struct private_key *key,
                                const struct certificate *issuer,
                                const struct private_key *issuer_key, int path_length)
@@ -83,13 +94,7 @@ struct certificate *fixture_ca(const char *name, const struct private_key *key,
     fields.common_name = span_of_text(name);
     X509 *x509 defer(X509_free) = NULL;
     cr_assert_ok(profile_build(&row, &fields, issuer, &x509));
-    cr_assert_gt(X509_sign(x509, private_key_pkey(issuer_key), EVP_sha256()), 0);
-    uint8_t *der = NULL;
-    int len = i2d_X509(x509, &der);
-    struct certificate *certificate = NULL;
-    cr_assert_ok(certificate_parse_der(span_of(der, (size_t)len), &certificate));
-    OPENSSL_free(der);
-    return certificate;
+    return fixture_sign(x509, private_key_pkey(issuer_key));
 }
 
 struct authority fixture_authority(enum key_type type)

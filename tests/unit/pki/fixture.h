@@ -9,6 +9,7 @@
 #include "pki/profile.h"
 
 #include <criterion/criterion.h>
+#include <openssl/x509.h>
 
 enum { FIXTURE_NOW = 1800000000 }; /* 2027-01-15T08:00:00Z */
 
@@ -31,6 +32,9 @@ struct certificate_fields fixture_fields(enum profile profile, const struct priv
 struct certificate *fixture_issue(enum profile profile, const struct private_key *key,
                                   const struct certificate *issuer,
                                   const struct private_key *issuer_key);
+
+/* Signs with SHA-256 and parses what that gives. */
+struct certificate *fixture_sign(X509 *x509, EVP_PKEY *key);
 
 /* Any CA; `path_length` -1 writes none, `issuer` NULL makes a root. */
 struct certificate *fixture_ca(const char *name, const struct private_key *key,
